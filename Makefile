@@ -1,0 +1,84 @@
+# What a person types: make lab · make test · make docs · make docs-serve · make bench · make clean
+PYTHON ?= python3
+VENV ?= .venv
+CONSTRAINTS ?= -c constraints.txt
+LABFLAGS ?=
+TESTFLAGS ?=
+
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+ifeq ($(shell id -u),0)
+ROOTFLAG := --allow-root
+endif
+endif
+# Tools of the environment first, so that node and npm are its own
+export PATH := $(abspath $(BIN)):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DELETE_ON_ERROR:
+.PHONY: help lab install test lint docs docs-serve bench browser export readme pyproject picture clean
+
+help:
+	@echo "make lab         install the course and open it in JupyterLab"
+	@echo "make test        everything that must hold"
+	@echo "make docs        build the site into _docs/"
+	@echo "make docs-serve  the same, served on 127.0.0.1 and rebuilt on change"
+	@echo "make bench       slider latency, data loading, import and training times"
+	@echo "make export      modules, pyproject.toml and README from notebooks and settings.ini"
+	@echo "make clean       remove what these commands made"
+
+$(BIN)/pip:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.course: $(BIN)/pip pyproject.toml constraints.txt
+	@echo "Installing the course: about 2 GB the first time, which takes some minutes"
+	$(BIN)/pip install -q -e . $(CONSTRAINTS)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.course
+	$(BIN)/pip install -q -e ".[dev]" $(CONSTRAINTS)
+	@touch $@
+
+install: $(VENV)/.course
+
+lab: install
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)/nbs" --LabApp.default_url=/lab/tree/index.ipynb $(ROOTFLAG) $(LABFLAGS)
+
+browser: $(VENV)/.dev
+	@$(BIN)/python tests/browser.py
+
+test: browser
+	$(BIN)/ruff check .
+	$(BIN)/python docs/build.py
+	$(BIN)/python -m pytest tests $(TESTFLAGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+
+docs: $(VENV)/.dev
+	$(BIN)/python docs/build.py
+
+docs-serve: $(VENV)/.dev
+	$(BIN)/python docs/build.py --serve
+
+bench: browser
+	$(BIN)/python benchmarks/run.py
+
+pyproject: $(VENV)/.dev
+	$(BIN)/python docs/project.py pyproject
+
+readme: $(VENV)/.dev
+	$(BIN)/python docs/project.py readme
+
+picture: browser
+	$(BIN)/python tests/picture.py
+
+export: pyproject readme
+	$(BIN)/nbdev-clean
+	$(BIN)/nbdev-export
+
+clean:
+	rm -rf $(VENV) _docs _build build dist docs/node_modules *.egg-info .pytest_cache .ruff_cache
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

@@ -1,0 +1,55 @@
+"One Chromium and one JupyterLab server for the whole run, started only when a test asks for them."
+import os
+from pathlib import Path
+
+import pytest
+from browser import find
+from lab import FLAGS, LabServer, explorer_page
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config):
+    "Skips are always listed with their reason: nothing is skipped silently."
+    if "s" not in config.option.reportchars: config.option.reportchars += "s"
+
+
+def unavailable(reason):
+    "Without a browser: a printed skip at home, a failure where `CI=true`."
+    (pytest.fail if os.environ.get("CI", "").lower() == "true" else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    "A headless Chromium (Playwright's `Browser`)."
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        unavailable("Playwright is not installed: pip install playwright")
+    path = find()
+    if path is None: unavailable("no browser: `python tests/browser.py` installs one, or set CHROMIUM=/path/to/chromium")
+    with sync_playwright() as p:
+        chromium = p.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser, tmp_path_factory):
+    "A real JupyterLab on a temporary copy of `nbs/`; `lab.open(cells=[...])` or `lab.open(path=\"03_fitting.ipynb\")` gives a notebook."
+    server = LabServer(browser, ROOT / "nbs", tmp_path_factory.mktemp("lab"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def show(browser):
+    "`show(explorer, ..., theme=\"light\", width=900)` puts explorers on a page without a kernel, as the site does; gives the page."
+    pages = []
+
+    def opened(*widgets, **options):
+        pages.append(explorer_page(browser, ROOT, widgets, **options))
+        return pages[-1]
+
+    yield opened
+    for page in pages: page.context.close()
