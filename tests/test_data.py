@@ -1,0 +1,605 @@
+"Loading digits and passengers: every source, every cache, every kind of broken input, with small archives made here."
+import gzip
+import http.server
+import io
+import os
+import struct
+import subprocess
+import sys
+import tarfile
+import threading
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from neuralnet_foundations import data
+from neuralnet_foundations.data import Digits, load_digits, load_titanic
+
+REAL = os.environ.get("NEURALNET_FOUNDATIONS_DATA")
+real = pytest.mark.skipif(not REAL or not Path(REAL, "mnist_sample.tgz").is_file(), reason="NEURALNET_FOUNDATIONS_DATA has no mnist_sample.tgz")
+NOWHERE = "http://127.0.0.1:9/{}"  # the discard port: nothing listens there
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    "A fastai folder of our own, no data folder, no cache folder, and no way to the real servers."
+    for name in ("NEURALNET_FOUNDATIONS_DATA", "NEURALNET_FOUNDATIONS_CACHE"): monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FASTAI_HOME", str(tmp_path/"fastai"))
+    monkeypatch.setattr(data, "SOURCES", {n: s._replace(url=NOWHERE.format(f"{n}.tgz")) for n, s in data.SOURCES.items()})
+    monkeypatch.setattr(data, "TITANIC_URL", NOWHERE.format("titanic.csv"))
+    return tmp_path/"fastai"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    "An empty data folder that NEURALNET_FOUNDATIONS_DATA names."
+    (tmp_path/"data").mkdir()
+    monkeypatch.setenv("NEURALNET_FOUNDATIONS_DATA", str(tmp_path/"data"))
+    return tmp_path/"data"
+
+
+def png(pixels, **options):
+    out = io.BytesIO()
+    Image.fromarray(np.asarray(pixels, np.uint8)).save(out, "png", **options)
+    return out.getvalue()
+
+
+def pixels(part, digit, i):
+    "An image that tells where it came from."
+    return np.random.RandomState(100*digit + 10*(part == "valid") + i).randint(0, 256, (28, 28), dtype=np.uint8)
+
+
+def contents(digits=(3, 7), root="mnist_sample", parts=("train", "valid"), n=3):
+    "The files of a good archive: name -> bytes. Name order and the order in the archive differ."
+    out = {f"{root}/labels.csv": b"name,label\n"}
+    for part, kind in zip(parts, ("train", "valid"), strict=True):
+        for d in digits: out |= {f"{root}/{part}/{d}/{i}.png": png(pixels(kind, d, i)) for i in reversed(range(n))}
+    return out
+
+
+def archive(path, files, *extra):
+    "Write a .tgz of `files` (name -> bytes) and `extra` TarInfo members."
+    with tarfile.open(path, "w:gz") as tar:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+        for info in extra: tar.addfile(info)
+    return path
+
+
+def unpack(folder, files):
+    for name, content in files.items():
+        (folder/name).parent.mkdir(parents=True, exist_ok=True)
+        (folder/name).write_bytes(content)
+
+
+def expected(digits=(3, 7), part="train", n=3):
+    return torch.from_numpy(np.stack([pixels(part, d, i) for d in digits for i in range(n)])).float()/255
+
+
+def caches(*folders): return sorted(f.name for folder in folders for f in folder.rglob("*.npz"))
+def leftovers(folder): return [f for f in folder.rglob("*") if f.name.endswith(".part")]
+
+
+@pytest.fixture
+def count_decodes(monkeypatch):
+    "A list that grows by one with every decoding."
+    calls = []
+    def counted(f): return lambda *args: calls.append(args[0]) or f(*args)
+    for name in ("_decode", "_decode_subset"): monkeypatch.setattr(data, name, counted(getattr(data, name)))
+    return calls
+
+
+# What a load gives
+
+def test_shapes_types_order_and_values(folder, capsys):
+    archive(folder/"mnist_sample.tgz", contents())
+    d = load_digits()
+    assert isinstance(d, Digits) and d.source == "mnist_sample"
+    assert d.train_x.shape == d.valid_x.shape == (6, 28, 28) and d.train_x.dtype == torch.float32
+    assert d.train_y.tolist() == d.valid_y.tolist() == [3, 3, 3, 7, 7, 7] and d.train_y.dtype == torch.int64
+    assert torch.equal(d.train_x, expected()) and torch.equal(d.valid_x, expected(part="valid"))
+    train_x, train_y, valid_x, valid_y, source = d
+    assert train_x is d.train_x and valid_y is d.valid_y and source == "mnist_sample"
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1 and "mnist_sample" in out and "NEURALNET_FOUNDATIONS_DATA" in out
+    assert all(text in repr(d) for text in ("mnist_sample", "(6, 28, 28)", "float32", "int64", "digit   train   valid", "    7       3       3"))
+
+
+def test_digits_come_in_the_order_asked_for(folder):
+    archive(folder/"mnist_png.tgz", contents(range(10), "mnist_png", ("training", "testing")))
+    d = load_digits((7, 0, 3))
+    assert d.source == "mnist_png" and d.train_y.tolist() == [7]*3 + [0]*3 + [3]*3
+    assert torch.equal(d.train_x, expected((7, 0, 3))) and torch.equal(d.valid_x, expected((7, 0, 3), "valid"))
+    assert load_digits(range(10)).valid_y.unique().tolist() == list(range(10))
+    assert load_digits(torch.tensor([9])).train_y.tolist() == [9]*3
+
+
+def test_files_of_a_mac_and_folders_are_passed_over(folder):
+    hidden = {"mnist_sample/train/3/._0.png": b"resource fork", "mnist_sample/.DS_Store": b"x"}
+    directory = tarfile.TarInfo("mnist_sample/train")
+    directory.type = tarfile.DIRTYPE
+    archive(folder/"mnist_sample.tgz", contents() | hidden, directory)
+    assert torch.equal(load_digits().train_x, expected())
+
+
+@pytest.mark.parametrize("digits, says", [((3, 10), "no digit 10"), ((-1,), "no digit -1"), ((3, 3), "3 is there twice"), ((), "No digits"), (3, "digits is 3"),
+                                          ("37", "digits is '37'"), ((3.5,), "3.5"), (None, "None")])
+def test_digits_that_do_not_exist(digits, says):
+    with pytest.raises(ValueError, match=says) as e: load_digits(digits)
+    assert "from 0 to 9" in str(e.value)
+
+
+def test_sources_that_do_not_exist():
+    with pytest.raises(ValueError, match="no source 'mnist'.*mnist_sample"): load_digits(source="mnist")
+    with pytest.raises(ValueError, match="no images of the digit 4.*mnist_png"): load_digits((3, 4), source="mnist_sample")
+
+
+# Where it looks
+
+def test_the_folder_comes_first_then_fastai_then_the_subset(folder, home, capsys):
+    for place, n in ((folder, 1), (home/"archive", 2)):
+        place.mkdir(parents=True, exist_ok=True)
+        archive(place/"mnist_sample.tgz", contents(n=n))
+    assert len(load_digits().train_x) == 2
+    (folder/"mnist_sample.tgz").unlink()
+    assert len(load_digits().train_x) == 4
+    (home/"archive"/"mnist_sample.tgz").unlink()
+    d = load_digits()
+    assert d.source == "mnist_subset" and len(d.train_x) == 800
+    lines = capsys.readouterr().out.splitlines()
+    assert [("fastai" in line, "could not be downloaded" in line) for line in lines] == [(False, False), (True, False), (False, True)]
+
+
+def test_the_small_archive_is_preferred_and_the_large_one_will_do(folder):
+    archive(folder/"mnist_png.tgz", contents(range(10), "mnist_png", ("training", "testing"), 2))
+    assert load_digits().source == "mnist_png"
+    archive(folder/"mnist_sample.tgz", contents())
+    assert load_digits().source == "mnist_sample"
+    assert load_digits(source="mnist_png").source == "mnist_png"
+    assert load_digits((3, 8)).source == "mnist_png"
+
+
+def test_a_folder_that_fastai_unpacked(home):
+    unpack(home/"data", contents())
+    d = load_digits(source="mnist_sample")
+    assert torch.equal(d.train_x, expected())
+    assert caches(home) == ["mnist_sample-3.npz", "mnist_sample-7.npz"]
+
+
+def test_fastais_own_folders_are_found():
+    "The same paths as fastai's, also where its config.ini says something else (in a process of its own, for importing fastai takes long)."
+    code = ("import sys, pathlib; from neuralnet_foundations.data import _fastai_path; home = pathlib.Path(sys.argv[1]); home.mkdir(parents=True)\n"
+            "(home/'config.ini').write_text('[DEFAULT]\\ndata = elsewhere/data\\narchive = /abs/archive\\nstorage = tmp\\nmodel = models\\n')\n"
+            "ours = [_fastai_path(k) for k in ('data', 'archive')]\n"
+            "assert 'fastai' not in sys.modules and 'pandas' not in sys.modules, 'importing data must stay light'\n"
+            "from fastai.data.external import URLs, fastai_path; from neuralnet_foundations.data import SOURCES\n"
+            "assert ours == [fastai_path(k) for k in ('data', 'archive')], ours\n"
+            "assert (SOURCES['mnist_sample'].url, SOURCES['mnist_png'].url) == (URLs.MNIST_SAMPLE, URLs.MNIST)\n")
+    run = subprocess.run([sys.executable, "-c", code, os.environ["FASTAI_HOME"]], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
+def test_a_data_folder_that_is_not_there_is_mentioned(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("NEURALNET_FOUNDATIONS_DATA", str(tmp_path/"gone"))
+    assert load_digits().source == "mnist_subset"
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1 and "gone" in out and "not a folder" in out
+
+
+# The offline subset
+
+def test_the_subset_is_split_the_same_way_every_time(capsys):
+    d = load_digits(range(10), source="mnist_subset")
+    assert d.train_y.bincount().tolist() == [400]*10 and d.valid_y.bincount().tolist() == [100]*10
+    assert 0 == d.train_x.min() and d.train_x.max() == 1 and 0.1 < d.train_x.mean() < 0.2
+    rows = np.loadtxt(gzip.open(data._subset_file()), delimiter=",")
+    assert torch.equal((d.train_x[:400]*255).round().reshape(400, 784), torch.tensor(rows[rows[:, -1] == 0, :-1][:400]).float())
+    again = load_digits((5,), source="mnist_subset")
+    assert torch.equal(again.valid_x, d.valid_x[d.valid_y == 5])
+    assert "could not" not in capsys.readouterr().out
+
+
+# Nothing there, no network
+
+def test_no_network_falls_to_the_subset_with_one_line(capsys):
+    assert load_digits().source == "mnist_subset"
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1 and "mnist_subset" in out and "mnist_sample could not be downloaded" in out
+
+
+def test_no_network_with_an_explicit_source_names_the_three_ways(home):
+    with pytest.raises(FileNotFoundError) as e: load_digits(source="mnist_sample")
+    text = str(e.value)
+    for word in ("1. ", "mnist_sample.tgz", "NEURALNET_FOUNDATIONS_DATA", "2. ", "internet", str(home/"archive"), "3. ", "mnist_subset"): assert word in text
+    assert not leftovers(home)
+
+
+def test_titanic_without_network_names_the_three_ways(home):
+    with pytest.raises(FileNotFoundError) as e: load_titanic()
+    for word in ("1. ", "titanic/train.csv", "NEURALNET_FOUNDATIONS_DATA", "2. ", "internet", "3. ", "kaggle.com", "load_titanic("): assert word in str(e.value)
+    assert not leftovers(home)
+
+
+# Downloads, from a server on this machine
+
+@pytest.fixture
+def server(monkeypatch):
+    "A web server: `server[path] = (content, announced length or None)`; it is where all downloads now come from."
+    pages = {}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *args): pass
+
+        def do_GET(self):
+            if self.path not in pages: return self.send_error(404, "Not here")
+            content, length = pages[self.path]
+            self.send_response(200)
+            if length is not None: self.send_header("Content-Length", str(length))
+            self.end_headers()
+            self.wfile.write(content)
+
+    web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{web.server_port}/"
+    monkeypatch.setattr(data, "SOURCES", {n: s._replace(url=f"{url}{n}.tgz") for n, s in data.SOURCES.items()})
+    monkeypatch.setattr(data, "TITANIC_URL", f"{url}titanic.csv")
+    yield pages
+    web.shutdown()
+    web.server_close()
+
+
+@pytest.fixture
+def small_counts(monkeypatch, server):
+    "Sources whose complete archives have 3 images per digit and part."
+    monkeypatch.setattr(data, "SOURCES", {n: s._replace(count=6*len(s.digits)) for n, s in data.SOURCES.items()})
+
+
+def test_download_once_then_from_the_cache(server, small_counts, tmp_path, home, capsys, monkeypatch):
+    monkeypatch.setattr(data, "_bar", lambda *a, f=data._bar, **k: f(*a, **k | dict(delay=0, mininterval=0)))
+    content = archive(tmp_path/"a.tgz", contents()).read_bytes()
+    server["/mnist_sample.tgz"] = content, len(content)
+    assert torch.equal(load_digits().train_x, expected())
+    out, err = capsys.readouterr()
+    assert "downloaded" in out and "Downloading mnist_sample.tgz" in err and "Reading mnist_sample.tgz" in err and "100%" in err
+    assert (home/"archive"/"mnist_sample.tgz").read_bytes() == content and not leftovers(home)
+    server.clear()
+    assert torch.equal(load_digits(source="mnist_sample").valid_x, expected(part="valid"))
+    out, err = capsys.readouterr()
+    assert "fastai's folder" in out and "downloaded" not in out and err == ""
+
+
+@pytest.mark.parametrize("how, says", [("broken off", "broke off"), ("short", "not 14,434"), ("log-in page", "not a .tgz archive"), ("missing", "Not here"),
+                                       ("truncated", "not a .tgz archive")])
+def test_a_download_that_fails_leaves_nothing_behind(server, tmp_path, home, capsys, how, says):
+    content = archive(tmp_path/"a.tgz", contents()).read_bytes()
+    pages = {"broken off": (content[:-100], len(content)), "short": (content, len(content)), "log-in page": (b"<html>Please log in</html>", None),
+             "truncated": (content[:-100], None)}
+    if how in pages: server["/mnist_sample.tgz"] = pages[how]
+    with pytest.raises(FileNotFoundError, match="Three ways") as e: load_digits(source="mnist_sample")
+    assert says in str(e.value)
+    assert load_digits().source == "mnist_subset" and says in capsys.readouterr().out
+    assert not leftovers(home) and not list((home/"archive").glob("*"))
+
+
+def test_a_download_that_fails_keeps_what_is_there(tmp_path, server):
+    good = tmp_path/"x.tgz"
+    good.write_bytes(b"good")
+    server["/x"] = b"half", 100
+    with pytest.raises(OSError, match="4 of 100 bytes"): data._download(data.TITANIC_URL.replace("titanic.csv", "x"), good, lambda f: None)
+    assert good.read_bytes() == b"good" and list(tmp_path.glob(".x*")) == []
+
+
+# The cache
+
+def test_the_second_load_decodes_nothing(folder, count_decodes):
+    archive(folder/"mnist_sample.tgz", contents())
+    first, second = load_digits(), load_digits()
+    assert len(count_decodes) == 1
+    assert all(torch.equal(a, b) for a, b in zip(first[:4], second[:4], strict=True))
+    assert caches(folder/data.CACHE) == ["mnist_sample-3.npz", "mnist_sample-7.npz"] and not leftovers(folder)
+
+
+def test_only_the_digits_that_are_missing_are_decoded(folder, monkeypatch):
+    archive(folder/"mnist_png.tgz", contents(range(10), "mnist_png", ("training", "testing")))
+    wanted = []
+    monkeypatch.setattr(data, "_decode", lambda place, digits, f=data._decode: wanted.append(digits) or f(place, digits))
+    for digits in ((3, 7), (7, 1), (1, 3)): load_digits(digits, source="mnist_png")
+    assert wanted == [(3, 7), (1,)]
+
+
+def damage_truncate(f): f.write_bytes(f.read_bytes()[:len(f.read_bytes())//2])
+def damage_garbage(f): f.write_bytes(b"not a cache at all")
+def damage_empty(f): f.write_bytes(b"")
+
+
+def damage_bit(f):
+    content = bytearray(f.read_bytes())
+    content[len(content)//2] ^= 1
+    f.write_bytes(content)
+
+
+def damage_pickle(f):
+    with open(f, "wb") as out: np.savez(out, key=np.array({"a": print}, dtype=object), train=np.zeros((1, 28, 28)), valid=np.zeros((1, 28, 28)))
+
+
+def damage_shape(f):
+    key = str(np.load(f)["key"])
+    with open(f, "wb") as out: np.savez(out, key=np.array(key), train=np.zeros((1, 27, 28), np.uint8), valid=np.zeros((1, 28, 28), np.uint8))
+
+
+@pytest.mark.parametrize("damage", [damage_truncate, damage_garbage, damage_empty, damage_bit, damage_pickle, damage_shape])
+def test_a_broken_cache_is_made_again(folder, count_decodes, damage):
+    archive(folder/"mnist_sample.tgz", contents())
+    good = load_digits()
+    damage(folder/data.CACHE/"mnist_sample-7.npz")
+    again = load_digits()
+    assert len(count_decodes) == 2 and torch.equal(good.train_x, again.train_x) and torch.equal(good.valid_x, again.valid_x)
+    load_digits()
+    assert len(count_decodes) == 2
+
+
+def test_a_cache_of_other_data_is_made_again(folder, count_decodes):
+    path = archive(folder/"mnist_sample.tgz", contents())
+    load_digits()
+    before = path.stat()
+    other = contents()
+    other["mnist_sample/train/3/1.png"], other["mnist_sample/train/3/2.png"] = other["mnist_sample/train/3/2.png"], other["mnist_sample/train/3/1.png"]
+    archive(path, other)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert torch.equal(load_digits().train_x[1], expected()[2]) and len(count_decodes) == 2
+
+
+def test_a_cache_of_a_folder_that_changed_is_made_again(home, count_decodes):
+    unpack(home/"data", contents())
+    assert len(load_digits().train_x) == 6
+    unpack(home/"data", {"mnist_sample/train/3/9.png": png(pixels("train", 3, 9))})
+    assert len(load_digits().train_x) == 7 and len(count_decodes) == 2
+
+
+def test_the_cache_travels_with_the_folder(folder, tmp_path, monkeypatch, count_decodes):
+    archive(folder/"mnist_sample.tgz", contents())
+    load_digits()
+    os.rename(folder, tmp_path/"stick")
+    os.utime(tmp_path/"stick"/"mnist_sample.tgz", (0, 0))
+    monkeypatch.setenv("NEURALNET_FOUNDATIONS_DATA", str(tmp_path/"stick"))
+    load_digits()
+    assert len(count_decodes) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no read-only folders of this kind")
+def test_a_read_only_folder_is_left_alone_but_its_cache_is_used(folder, home, count_decodes):
+    archive(folder/"mnist_sample.tgz", contents())
+    folder.chmod(0o555)
+    try:
+        load_digits()
+        assert caches(folder) == [] and caches(home) == ["mnist_sample-3.npz", "mnist_sample-7.npz"]
+        load_digits()
+        assert len(count_decodes) == 1
+        folder.chmod(0o755)
+        os.rename(home/"data"/data.CACHE, folder/data.CACHE)
+        folder.chmod(0o555)
+        load_digits()
+        assert len(count_decodes) == 1 and caches(home) == []
+    finally: folder.chmod(0o755)
+
+
+def test_the_cache_folder_can_be_chosen(folder, tmp_path, monkeypatch, count_decodes):
+    monkeypatch.setenv("NEURALNET_FOUNDATIONS_CACHE", str(tmp_path/"mine"))
+    archive(folder/"mnist_sample.tgz", contents())
+    load_digits()
+    load_digits(source="mnist_subset")
+    assert caches(tmp_path/"mine") == [f"mnist_{s}-{d}.npz" for s in ("sample", "subset") for d in (3, 7)] and caches(folder) == []
+    load_digits()
+    assert len(count_decodes) == 2
+
+
+def test_nowhere_to_keep_the_cache_is_a_warning(folder, home):
+    archive(folder/"mnist_sample.tgz", contents())
+    (folder/data.CACHE).write_text("a file where the folder should be")
+    home.write_text("and here")
+    with pytest.warns(UserWarning, match="NEURALNET_FOUNDATIONS_CACHE"): d = load_digits()
+    assert torch.equal(d.train_x, expected())
+
+
+def test_a_write_that_fails_half_way_leaves_no_file(tmp_path, monkeypatch):
+    def full(f, **arrays): f.write(b"half"); raise OSError("No space left on device")
+    monkeypatch.setattr(data.np, "savez", full)
+    with pytest.raises(OSError, match="No space"): data._write_cache(tmp_path/"c"/"x.npz", "key", (None, None))
+    assert list((tmp_path/"c").iterdir()) == []
+
+
+# Archives that are broken
+
+def broken(folder, home, says):
+    "Loading must fail with these words, keep the archive, and leave no cache, not even half of one."
+    before = (folder/"mnist_sample.tgz").read_bytes()
+    with pytest.raises(ValueError) as e: load_digits()
+    assert all(word in str(e.value) for word in (*says, "mnist_sample.tgz", "Delete it")), str(e.value)
+    assert (folder/"mnist_sample.tgz").read_bytes() == before and caches(folder, home) == [] and not leftovers(folder)
+
+
+@pytest.mark.parametrize("keep", [0, 1, 10, 0.5, -8, -1])
+def test_a_truncated_archive(folder, home, keep):
+    path = archive(folder/"mnist_sample.tgz", contents())
+    content = path.read_bytes()
+    path.write_bytes(content[:int(len(content)*keep) if isinstance(keep, float) else keep])
+    broken(folder, home, ["mnist_sample.tgz"])
+
+
+def test_a_truncated_tar_in_a_whole_gzip(folder, home):
+    raw = gzip.decompress(archive(folder/"mnist_sample.tgz", contents()).read_bytes())
+    (folder/"mnist_sample.tgz").write_bytes(gzip.compress(raw[:len(raw)//2 + 700]))
+    broken(folder, home, [])
+
+
+@pytest.mark.parametrize("content", [b"plain text, no archive", gzip.compress(b"text, zipped")])
+def test_not_an_archive(folder, home, content):
+    (folder/"mnist_sample.tgz").write_bytes(content)
+    broken(folder, home, [])
+
+
+def test_a_damaged_archive(folder, home):
+    path = archive(folder/"mnist_sample.tgz", contents())
+    content = bytearray(path.read_bytes())
+    content[len(content)//2] ^= 0xff
+    path.write_bytes(content)
+    broken(folder, home, ["incomplete or not a .tgz archive"])
+
+
+def test_an_archive_that_would_fill_the_disk(folder, home, monkeypatch):
+    monkeypatch.setattr(data, "MAX_BYTES", 1000)
+    archive(folder/"mnist_sample.tgz", contents())
+    broken(folder, home, ["more than 1,000 bytes"])
+
+
+def chunk(kind, body): return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def bad_pngs():
+    good = png(pixels("train", 3, 0))
+    wrong_crc = bytearray(good)
+    wrong_crc[60] ^= 1
+    head = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">2I5B", 28, 28, 8, 0, 0, 0, 0))
+    def made(content): return head + chunk(b"IDAT", content) + chunk(b"IEND", b"")
+    return dict(text=b"this is no picture", empty=b"", half=good[:100], cut=good[:-20], wrong_crc=bytes(wrong_crc), jpeg=b"\xff\xd8\xff\xe0" + bytes(50),
+                large=png(np.zeros((29, 28))), tiny=png(np.zeros((1, 1))), colour=png(np.zeros((28, 28, 3))), no_pixels=head + chunk(b"IEND", b""),
+                not_zipped=made(b"no zip"), few_rows=made(zlib.compress(bytes(100))), bad_filter=made(zlib.compress(bytes([9] + [0]*28)*28)))
+
+
+@pytest.mark.parametrize("kind", bad_pngs())
+def test_a_file_that_is_not_such_an_image_is_named(folder, home, kind):
+    archive(folder/"mnist_sample.tgz", contents() | {"mnist_sample/valid/7/1.png": bad_pngs()[kind]})
+    says = {"large": "28x29 pixels, not 28x28", "tiny": "1x1 pixels", "colour": "not a grey image"}.get(kind, "not an image that can be read")
+    broken(folder, home, ["mnist_sample/valid/7/1.png", says])
+
+
+def test_no_random_damage_to_an_image_is_ever_anything_but_a_named_error():
+    good, rng = png(pixels("train", 3, 0)), np.random.RandomState(0)
+    for _ in range(400):
+        bad = bytearray(good)
+        for i in rng.randint(0, len(bad), rng.randint(1, 4)): bad[i] = rng.randint(256)
+        if rng.rand() < 0.3: bad = bad[:rng.randint(len(bad))]
+        try: rows = data._rows(bytes(bad), "a/b.png")
+        except ValueError as e: assert "a/b.png" in str(e)
+        else: assert len(rows) == 28*29
+
+
+@pytest.mark.parametrize("options", [dict(compress_level=0), dict(compress_level=9), dict(optimize=True), dict(dpi=(72, 72))])
+def test_images_written_in_other_ways_are_read_the_same(options):
+    original = pixels("train", 7, 1)//16*16
+    rows = np.frombuffer(data._rows(png(original, **options), "x.png"), np.uint8).reshape(1, 28, 29)
+    assert np.array_equal(data._unfilter(rows)[0], original)
+
+
+@pytest.mark.parametrize("gone", ["train/7", "valid/3"])
+def test_a_missing_class_folder_is_named(folder, home, gone):
+    archive(folder/"mnist_sample.tgz", {n: c for n, c in contents().items() if f"/{gone}/" not in n})
+    broken(folder, home, [gone, "missing or empty"])
+
+
+def test_another_archive_with_this_name(folder, home):
+    archive(folder/"mnist_sample.tgz", {"flowers/roses/1.png": png(pixels("train", 3, 0))})
+    broken(folder, home, ["flowers/roses/1.png", "another archive"])
+
+
+@pytest.mark.parametrize("name", ["../evil.png", "mnist_sample/train/3/../../../../evil.png", "/tmp/evil.png", "C:\\evil.png", "..\\evil.png", "\\evil.png"])
+def test_a_member_that_leads_out_is_refused(folder, home, tmp_path, name):
+    archive(folder/"mnist_sample.tgz", contents() | {name: b"x"})
+    broken(folder, home, ["leads out of the archive", name])
+    assert not list(tmp_path.rglob("*evil*"))
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
+def test_links_and_devices_are_refused(folder, home, kind):
+    link = tarfile.TarInfo("mnist_sample/train/3/link.png")
+    link.type, link.linkname = kind, "/etc/passwd"
+    archive(folder/"mnist_sample.tgz", contents(), link)
+    broken(folder, home, ["link or a device", "link.png"])
+
+
+def test_an_unpacked_folder_that_is_broken(home):
+    unpack(home/"data", contents() | {"mnist_sample/train/7/0.png": b"no"})
+    with pytest.raises(ValueError, match="mnist_sample/train/7/0.png is not an image"): load_digits()
+    assert caches(home) == []
+
+
+# Titanic
+
+TITANIC = "PassengerId,Survived,Pclass,Name,Sex,Age,SibSp,Parch,Ticket,Fare,Cabin,Embarked\n" \
+          "1,0,3,\"Doe, A\",male,22,1,0,A/5,7.25,,S\n2,1,1,\"Doe, B\",female,,1,0,PC,71.3,C85,\n"
+
+
+def test_titanic_in_the_order_of_the_places(folder, home, tmp_path, server, capsys):
+    rows = TITANIC.splitlines()
+    whole = "\n".join([rows[0], *rows[1:2]*891]).encode()
+    server["/titanic.csv"] = whole, len(whole)
+    assert len(load_titanic()) == 891 and (home/"data"/"titanic"/"train.csv").read_bytes() == whole
+    server.clear()
+    assert len(load_titanic()) == 891
+    (folder/"titanic").mkdir()
+    (folder/"titanic"/"train.csv").write_text(TITANIC)
+    df = load_titanic()
+    assert list(df.columns) == rows[0].split(",") and df.Age.isna().tolist() == [False, True] and df.Fare.tolist() == [7.25, 71.3]
+    (tmp_path/"mine.csv").write_text(TITANIC)
+    assert len(load_titanic(tmp_path/"mine.csv")) == 2
+    assert [w in line for w, line in zip(("downloaded", "fastai", "NEURALNET", "you named"), capsys.readouterr().out.splitlines(), strict=True)] == [True]*4
+
+
+def test_a_short_titanic_download_is_not_kept(home, server):
+    server["/titanic.csv"] = TITANIC.encode(), None
+    with pytest.raises(FileNotFoundError, match="2 passengers, not 891"): load_titanic()
+    assert not list((home/"data"/"titanic").glob("*"))
+
+
+@pytest.mark.parametrize("change, says", [
+    (lambda t: t.replace("Age", "Years"), "no column Age"), (lambda t: t.replace("Sex", "S").replace("Fare", "F"), "no column Sex, Fare"),
+    (lambda t: t.splitlines()[0], "no passengers"), (lambda t: "", "cannot be read as a table"), (lambda t: t.replace("71.3", ""), "Fare is missing in line 3"),
+    (lambda t: t.replace("7.25", "seven"), "Fare must hold numbers"), (lambda t: t.replace("\n2,1,", "\n2,5,"), "Survived must be 0 or 1"),
+    (lambda t: t + "1,2\n3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8\n", "cannot be read as a table"), (lambda t: "\udcff\udcfe", "cannot be read as a table")])
+def test_a_passenger_list_that_is_wrong(folder, change, says):
+    (folder/"titanic").mkdir()
+    (folder/"titanic"/"train.csv").write_bytes(change(TITANIC).encode(errors="surrogateescape"))
+    with pytest.raises(ValueError) as e: load_titanic()
+    assert says in str(e.value) and "train.csv" in str(e.value) and "kaggle.com" in str(e.value)
+
+
+def test_a_passenger_list_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no file .*nothing.csv"): load_titanic(tmp_path/"nothing.csv")
+
+
+# The real archives, where there are any
+
+@real
+def test_the_real_archives(monkeypatch, tmp_path):
+    monkeypatch.setenv("NEURALNET_FOUNDATIONS_DATA", REAL)
+    monkeypatch.setenv("NEURALNET_FOUNDATIONS_CACHE", str(tmp_path/"cache"))
+    d = load_digits()
+    assert d.source == "mnist_sample" and d.train_y.bincount()[[3, 7]].tolist() == [6131, 6265] and d.valid_y.bincount()[[3, 7]].tolist() == [1010, 1028]
+    with tarfile.open(Path(REAL, "mnist_sample.tgz")) as tar:
+        names = sorted(n for n in tar.getnames() if "/valid/7/" in n and n.endswith(".png"))
+        pillow = np.stack([np.asarray(Image.open(tar.extractfile(n))) for n in names])
+    assert torch.equal(d.valid_x[d.valid_y == 7], torch.from_numpy(pillow).float()/255)
+    if Path(REAL, "mnist_png.tgz").is_file():
+        assert torch.equal(load_digits(source="mnist_png").train_x.sum((1, 2)).sort().values, d.train_x.sum((1, 2)).sort().values)
+
+
+@real
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of the memory from /proc")
+@pytest.mark.parametrize("how", ["first", "cached"])
+def test_memory_stays_below_twice_the_tensors(how, tmp_path):
+    "In a process of its own; the peak is reset after the imports."
+    code = ("import sys; from neuralnet_foundations.data import load_digits, _load; import numpy, torch\n"
+            "def field(k): return int(next(l for l in open('/proc/self/status') if l.startswith(k)).split()[1])*1024\n"
+            "if sys.argv[1] == 'cached': load_digits()\n"
+            "load_digits((3,), source='mnist_subset'); import gc; gc.collect(); open('/proc/self/clear_refs', 'w').write('5'); before = field('VmRSS')\n"
+            "d = load_digits(); size = sum(t.nbytes for t in d[:4]); print((field('VmHWM') - before)/size)\n")
+    env = os.environ | {"NEURALNET_FOUNDATIONS_DATA": REAL, "NEURALNET_FOUNDATIONS_CACHE": str(tmp_path)}
+    run = subprocess.run([sys.executable, "-c", code, how], capture_output=True, text=True, env=env)
+    assert run.returncode == 0, run.stderr
+    assert 0.3 < float(run.stdout.split()[-1]) < 2, run.stdout
