@@ -1,0 +1,80 @@
+"""check: right, not yet, not answered; never an exception, never the answer given away."""
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from neuralnet_foundations.quiz import check, kind
+
+
+def empty(x): ...
+def passes(x): pass
+def documented(x):
+    "What it should do."
+    ...
+def squares(x): return x*x
+class Broken:
+    def __eq__(self, other): raise RuntimeError("no")
+    def __repr__(self): raise RuntimeError("no")
+
+RIGHT = [(3, 3), (torch.tensor(.5), torch.tensor(.5)), (np.array(2.), torch.tensor(2)),
+         (2.99999, 3), (1/3, 0.33333), (torch.tensor(3.), 3), (3, torch.tensor(3)), (np.float32(0.5), 0.5), (784, 784), ("Mean", " mean "),
+         ([2, 6, 10], [2, 6, 10]), ((2, 3), [2, 3]), ([2, 3], torch.Size([2, 3])), (torch.ones(2, 3).shape, (2, 3)), (range(3), [0, 1, 2]), (True, True),
+         (torch.eye(2), torch.eye(2)), (np.eye(2), torch.eye(2)), ({"a": 1.0}, {"a": 1}), (torch.float32, torch.float32), (None, None),
+         (squares, lambda f: f(3) == 9), (torch.ones(3), lambda a: a == 1), ([], []), ([[1, 2], [3.0]], [[1, 2], [3]]), (slice(1, 2), slice(1, 2)),
+         (float("nan"), float("nan")), (10000.5, 10000.0), (int, int)]
+WRONG = [(4, 3), (3.01, 3), (784.05, 784), ("median", "mean"), ([2, 6, 11], [2, 6, 10]), ([2, 6], [2, 6, 10]), ((3, 2), (2, 3)), ("3", 3), (True, 1), (1, True),
+         (torch.ones(2), torch.zeros(2)), (torch.ones(2, 3), torch.ones(3, 2)), ([1., 1.], torch.ones(2)), (torch.ones(2), [1, 1]), ({"a": 2}, {"a": 1}),
+         ({"b": 1}, {"a": 1}),
+         (squares, lambda f: f(3) == 10), (squares, lambda f: f("x") == 9), (3, lambda a: "it should be even"), (Broken(), 3), (Broken(), lambda a: a == 1),
+         (torch.tensor(.5), torch.tensor(.6)), (torch.ones(1), 1),
+         (torch.float64, torch.float32), (float("nan"), 3), ([1, None], [1, 2]), (print, lambda f: False), (0, 1e-3)]
+OPEN = [(..., 3), (None, 3), ([1, ...], [1, 2]), ([None, None], [1, 2]), ({"a": ...}, {"a": 1}), (empty, lambda f: f(3) == 9), (passes, lambda f: f(3) == 9),
+        (documented, lambda f: f(3) == 9), (lambda x: ..., lambda f: f(3) == 9), (empty(3), 9), (..., lambda a: a > 1), (..., torch.ones(2))]
+
+@pytest.mark.parametrize(("answer", "expected"), RIGHT)
+def test_right(answer, expected):
+    reply = check(answer, expected, hint="think")
+    assert reply.ok is True and bool(reply) and repr(reply) == "✓ Right" and "think" not in reply._repr_html_()
+
+@pytest.mark.parametrize(("answer", "expected"), WRONG)
+def test_not_yet(answer, expected):
+    reply = check(answer, expected, hint="think")
+    assert reply.ok is False and not reply and repr(reply).startswith("✗ Not yet: ") and "Hint: think" in repr(reply)
+    assert "Not yet" in reply._repr_html_() and "think" in reply._repr_html_()
+
+@pytest.mark.parametrize(("answer", "expected"), OPEN)
+def test_not_answered(answer, expected):
+    reply = check(answer, expected, hint="think")
+    assert reply.ok is None and not reply and repr(reply).startswith("○ Not answered yet") and "think" not in repr(reply)
+
+@pytest.mark.parametrize(("answer", "expected", "says"), [
+    ("3", 3, "expected a number, got text"), (torch.ones(2, 3), torch.ones(3, 2), r"expected shape \(3, 2\), got shape \(2, 3\)"),
+    ([1, 2], [1, 2, 3], "expected a list of 3 numbers, got a list of 2 numbers"), ([1, "b"], [1, 2], "item 1: expected a number, got text"),
+    (torch.ones(2), [1, 1], r"expected a list of 2 numbers, got a tensor of shape \(2,\)"), (41, 42, "got 41$"),
+    (3, lambda a: "it should be even", "it should be even"),
+    (squares, lambda f: f("x"), "TypeError"), (list(range(1000)), list(range(1, 1001)), "…$")])
+def test_says_what_it_got_and_what_kind_it_expected(answer, expected, says):
+    assert re.search(says, check(answer, expected).message)
+
+def test_does_not_give_the_answer_away():
+    for answer, expected in [(1, 8675), ([1, 2], [8675, 8676]), ("a", "8675"), (torch.zeros(2), torch.tensor([8675., 1])), ("a", 8675), (1, [8675])]:
+        reply = check(answer, expected)
+        assert reply.ok is False and "8675" not in repr(reply) and "8675" not in reply._repr_html_()
+
+def test_markup_in_answers_and_hints_is_text():
+    html = check("<script>alert(1)</script>", "b", hint="`x < y` & <img src=x onerror=alert(1)>")._repr_html_()
+    assert "<script" not in html and "<img" not in html and "<code>x &lt; y</code> &amp; &lt;img" in html
+
+def test_reads_without_colour_in_light_and_dark():
+    for answer in (1, 2, ...):
+        html = check(answer, 1)._repr_html_()
+        assert re.search("✓ Right|✗ Not yet|○ Not answered yet", html) and "color:inherit" in html and "background" not in html
+
+def test_kind_in_words():
+    kinds = [kind(o) for o in (3, True, "x", [1, 2], ["a", "b"], [1], (), [1, "a"],
+                               torch.zeros(2, 3), torch.tensor(1.), np.zeros(2), None, {"a": 1}, len, 1+2j, object())]
+    assert kinds == ["a number", "True or False", "text", "a list of 2 numbers", "a list of 2 pieces of text", "a list of one number", "an empty tuple",
+                     "a list of 2 things", "a tensor of shape (2, 3)", "a tensor of one number (shape ())", "an array of shape (2,)", "nothing (None)",
+                     "a dictionary of 1 entry", "a function", "a number", "an object"]
