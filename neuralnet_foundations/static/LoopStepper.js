@@ -1,0 +1,231 @@
+// The training loop one stage at a time, on a linear model: the line that runs, the tensors it makes and what it changes.
+import { h, s, hear, Life, makeRoot, button, field, floats, format, onFrame, outbox, toggle, Plot } from "./explorer.js";
+
+export const STAGES = ["predict", "loss", "gradient", "step", "zero"];
+const KEPT = 400; // losses remembered: the same number in Python
+const SHOWN = 5; // values of a tensor
+
+const CODE = [
+  [0, "for epoch in range(epochs):"],
+  [1, "for xb, yb in batches:"],
+  [2, "preds = xb @ weights + bias", "predict"],
+  [2, "loss = mnist_loss(preds, yb)", "loss"],
+  [2, "loss.backward()", "gradient"],
+  [2, "with torch.no_grad():"],
+  [3, "for p in params: p -= p.grad * lr", "step"],
+  [2, "for p in params: p.grad = None", "zero"],
+];
+
+/** 1 / (1 + exp(−v)) that does not overflow. */
+const squash = (v) => (v >= 0 ? 1 / (1 + Math.exp(-v)) : 1 - 1 / (1 + Math.exp(v)));
+
+/** The rows of a batch, from `first` up to `last`. */
+export function rows({ n, size }, batch) {
+  const first = batch * size;
+  return { first, last: Math.min(n, first + size) };
+}
+
+/** The loop before anything ran. */
+export const fresh = (start) =>
+  ({ params: start, grad: null, summed: 0, preds: null, loss: null, stage: 0, done: null, batch: 0, shown: 0, epoch: 0, steps: 0, losses: [] });
+
+/**
+ * One stage of the loop, the one that `loop.stage` names; the same as `LoopStepper.step` in Python does with torch.
+ * @param {Object} loop @param {{x: Float64Array, y: Float64Array, n: number, d: number, size: number}} data
+ * @param {{lr: number, zero: boolean}} how @returns {Object} the new loop; the old one is left as it was
+ */
+export function advance(loop, data, { lr, zero }) {
+  const { x, y, n, d, size } = data, { first, last } = rows(data, loop.batch), count = last - first, name = STAGES[loop.stage];
+  const next = { ...loop, done: loop.stage, shown: loop.batch, stage: loop.stage + 1 };
+  if (name === "predict") {
+    next.loss = null;
+    next.preds = Array.from({ length: count }, (_, i) => {
+      let sum = 0;
+      for (let j = 0; j < d; j++) sum += x[(first + i) * d + j] * loop.params[j];
+      return sum + loop.params[d];
+    });
+  } else if (name === "loss") {
+    next.loss = loop.preds.reduce((sum, v, i) => sum + (y[first + i] === 1 ? 1 - squash(v) : squash(v)), 0) / count;
+    next.losses = [...loop.losses, next.loss].slice(-KEPT);
+    next.steps = loop.steps + 1;
+  } else if (name === "gradient") {
+    const grad = loop.grad ? [...loop.grad] : Array(d + 1).fill(0);
+    loop.preds.forEach((v, i) => {
+      const p = squash(v), slope = ((y[first + i] === 1 ? -1 : 1) * p * (1 - p)) / count;
+      for (let j = 0; j < d; j++) grad[j] += slope * x[(first + i) * d + j];
+      grad[d] += slope;
+    });
+    next.grad = grad; next.summed = loop.summed + 1;
+  } else if (name === "step") {
+    next.params = loop.params.map((p, j) => p - lr * loop.grad[j]);
+  } else { next.grad = null; next.summed = 0; }
+  if (name === "zero" || (name === "step" && !zero)) { // the next batch, or the next epoch
+    next.stage = 0;
+    next.batch = last === n ? 0 : loop.batch + 1;
+    next.epoch = loop.epoch + (last === n ? 1 : 0);
+  }
+  return next;
+}
+
+/** What a stage did, in words. */
+export function story(loop, data, { lr, zero }) {
+  const name = STAGES[loop.done], { first, last } = rows(data, loop.shown), count = last - first;
+  if (loop.done == null) return `The parameters are where they start. Press Step, and the first line of the loop runs on rows 0 to ${last - 1}.`;
+  if (name === "predict") return `Rows ${first} to ${last - 1}: each row times the weights, plus the bias, makes ${count} predictions. Above 0 means a 3.`;
+  if (name === "loss") return `Sigmoid squashes the predictions to between 0 and 1, and their mean distance from the targets is ${format(loop.loss)}.`;
+  if (name === "gradient") return loop.summed > 1
+    ? `The slopes were added to the old ones, which nobody had cleared: .grad is now the sum over ${loop.summed} batches.`
+    : "Each parameter now knows its slope: how the loss changes as that parameter grows. The slopes are kept in .grad.";
+  if (name === "step") return `Each parameter moved against its slope, by lr = ${+lr.toPrecision(4)} times it.${
+    loop.summed > 1 ? ` But that was the sum over ${loop.summed} batches, not the slope of this one.` : ""}${zero ? "" : " Nothing clears .grad now, so it stays for the next batch."}`;
+  return "The slopes are forgotten, so that the next batch starts clean.";
+}
+
+/** @param {{model: Object, el: HTMLElement}} o */
+function render({ model, el }) {
+  const life = new Life(), box = outbox(model, life), { put } = box;
+  const root = makeRoot({ el, name: "LoopStepper", label: "The training loop, one stage at a time", life });
+  let data, before = null, ghost = [], timer = null;
+  const read = () => {
+    const [n, d] = model.get("shape");
+    data = { x: floats(model.get("x_data")), y: floats(model.get("y_data")), n, d, size: model.get("batch_size") };
+  };
+  read();
+  const how = () => ({ lr: model.get("lr"), zero: model.get("zero_grad") });
+
+  const lines = CODE.map(([depth, text, stage]) => h("li", { class: "nnf-code-line", "data-stage": stage, style: `--depth:${depth}` }, h("code", { text })));
+  const code = h("ol", { class: "nnf-code", "aria-label": "The training loop" }, ...lines);
+  const told = h("p", { class: "nnf-story", role: "status" });
+  const where = h("span", { class: "nnf-where" });
+  const rate = field("lr", { value: how().lr, action: "lr", min: 1e-6, max: 1e6 }, (lr) => put({ lr }));
+  rate.title = "Learning rate";
+  const zeroing = toggle("Zero the gradients", "zero", how().zero, (zero_grad) => put({ zero_grad }));
+  const speed = h("select", { "data-action": "speed", "aria-label": "Speed of Run" },
+    h("option", { value: "stage", text: "stage by stage" }), h("option", { value: "batch", text: "batch by batch" }), h("option", { value: "fast", text: "fast" }));
+  const dashed = h("p", { class: "nnf-note", text: "Dashed: the run before Reset." });
+  const run = button("Run", "run", () => (timer == null ? start() : stop()));
+  root.append(
+    h("div", { class: "nnf-columns nnf-loop" },
+      h("div", { class: "nnf-stack" }, code,
+        h("div", { class: "nnf-bar" }, button("Step", "step", () => { stop(); put({ loop: advance(box.get("loop"), data, how()) }); }, { "data-primary": true }),
+          button("Next batch", "batch", () => { stop(); put({ loop: batch(box.get("loop")) }); }), run, button("Reset", "reset", reset)),
+        h("div", { class: "nnf-bar" }, speed, rate, zeroing)),
+      h("div", { class: "nnf-stack" }, h("div", { class: "nnf-readout" }, where, h("span", { class: "nnf-loss nnf-loss-now" })), plotNode(), dashed)),
+    told, h("div", { class: "nnf-table-box", tabindex: "0", role: "region", "aria-label": "The tensors" }, table()));
+  const number = root.querySelector(".nnf-loss-now");
+
+  /** To the end of the batch. */
+  function batch(loop) {
+    do loop = advance(loop, data, how()); while (loop.stage !== 0);
+    return loop;
+  }
+  function start() {
+    const tick = () => {
+      const pace = speed.value;
+      put({ loop: (pace === "stage" ? (loop) => advance(loop, data, how()) : batch)(box.get("loop")) });
+      if (timer != null) timer = setTimeout(tick, pace === "stage" ? 600 : pace === "batch" ? 250 : 16);
+    };
+    timer = 0; tick();
+    run.textContent = "Pause"; run.setAttribute("aria-pressed", "true");
+    told.setAttribute("aria-live", "off");
+  }
+  function stop() {
+    clearTimeout(timer); timer = null;
+    run.textContent = "Run"; run.removeAttribute("aria-pressed");
+    told.setAttribute("aria-live", "polite");
+  }
+  life.add(stop);
+  function reset() {
+    stop();
+    put({ loop: fresh(model.get("start")) });
+  }
+
+  /** The loss after each batch, with the run before the last reset behind it. */
+  function plotNode() {
+    const was = s("path", { class: "nnf-ghost" }), now = s("path", { class: "nnf-curve" }), tip = s("circle", { class: "nnf-point", r: 4 });
+    const view = new Plot({ xlim: [0.5, 10.5], ylim: [0, 0.6], xlabel: "batch", ylabel: "loss", label: "The loss of each batch so far", aspect: 0.5, minHeight: 150, maxHeight: 230,
+      ticksY: 3, life, draw: () => view.show() });
+    view.layer.append(was, now, tip);
+    view.show = () => {
+      const { losses, steps } = box.get("loop"), first = steps - losses.length + 1, xs = losses.map((_, i) => first + i);
+      const all = [...losses, ...ghost], top = Math.max(0.6, ...all) * 1.05;
+      view.limits([first - 0.5, Math.max(first + 9, steps, first + ghost.length - 1) + 0.5], [0, Math.min(1, top)]);
+      now.setAttribute("d", view.line(xs, losses));
+      was.setAttribute("d", view.line(ghost.map((_, i) => first + i), ghost));
+      dashed.style.display = ghost.length ? "" : "none";
+      tip.style.display = losses.length ? "" : "none";
+      if (losses.length) { tip.setAttribute("cx", view.x(steps)); tip.setAttribute("cy", view.y(losses.at(-1))); }
+    };
+    plotNode.show = view.show;
+    return view.node;
+  }
+
+  /** The tensors: name, shape, first values; a function that brings them up to date. */
+  function table() {
+    const body = h("tbody"), rowOf = {};
+    for (const name of ["xb", "yb", "weights", "bias", "preds", "loss", "weights.grad", "bias.grad"]) {
+      const shape = h("td", { class: "nnf-tensor-shape" }), values = h("td", { class: "nnf-tensor-values" });
+      const row = h("tr", { "data-tensor": name }, h("th", { scope: "row" }, h("code", { text: name })), shape, values);
+      row.show = (dims, numbers, old, changed) => {
+        shape.textContent = dims ? `(${dims.join(", ")}${dims.length === 1 ? "," : ""})` : "–";
+        row.toggleAttribute("data-changed", changed);
+        if (!numbers) { values.replaceChildren(h("span", { class: "nnf-none", text: "None" })); return; }
+        const some = numbers.slice(0, SHOWN).map((v, i) => h("span", { class: "nnf-number" },
+          changed && old && old[i] !== v ? h("small", { class: "nnf-old", text: format(old[i]) }) : null, format(v)));
+        values.replaceChildren(...some, ...(numbers.length > SHOWN ? [h("span", { class: "nnf-more", text: `… ${numbers.length} in all` })] : []));
+      };
+      rowOf[name] = row; body.append(row);
+    }
+    table.show = (loop, old) => {
+      const { x, y, d } = data, at = rows(data, loop.shown), count = at.last - at.first, done = STAGES[loop.done];
+      const start = (of) => Array.from(of);
+      rowOf.xb.show([count, d], start(x.subarray(at.first * d, at.last * d)), null, done === "predict");
+      rowOf.yb.show([count, 1], start(y.subarray(at.first, at.last)), null, done === "predict");
+      rowOf.weights.show([d, 1], loop.params.slice(0, d), old?.params.slice(0, d), done === "step");
+      rowOf.bias.show([1], loop.params.slice(d), old?.params.slice(d), done === "step");
+      rowOf.preds.show(loop.preds && [loop.preds.length, 1], loop.preds, null, done === "predict");
+      rowOf.loss.show(loop.loss == null ? null : [], loop.loss == null ? null : [loop.loss], null, done === "loss");
+      const graded = done === "gradient" || done === "zero";
+      rowOf["weights.grad"].show(loop.grad && [d, 1], loop.grad?.slice(0, d), old?.grad?.slice(0, d), graded);
+      rowOf["bias.grad"].show(loop.grad && [1], loop.grad?.slice(d), old?.grad?.slice(d), graded);
+    };
+    return h("table", { class: "nnf-tensors" },
+      h("thead", {}, h("tr", {}, h("th", { scope: "col", text: "tensor" }), h("th", { scope: "col", text: "shape" }), h("th", { scope: "col", text: "first values" }))), body);
+  }
+
+  function draw() {
+    const loop = box.get("loop"), { zero } = how(), batches = Math.ceil(data.n / data.size), at = loop.done == null ? loop.batch : loop.shown;
+    const epoch = loop.epoch - (loop.stage === 0 && loop.done != null && loop.batch === 0 ? 1 : 0); // the last stage of an epoch belongs to it
+    for (const line of lines) {
+      const stage = line.dataset.stage;
+      line.toggleAttribute("data-lit", stage != null && stage === STAGES[loop.done]);
+      line.toggleAttribute("data-next", stage != null && stage === STAGES[loop.stage]);
+      if (stage === STAGES[loop.done]) line.setAttribute("aria-current", "step"); else line.removeAttribute("aria-current");
+      line.toggleAttribute("data-forgotten", stage === "zero" && !zero && loop.stage !== 4);
+    }
+    where.textContent = `epoch ${epoch + 1}, batch ${at + 1} of ${batches}`;
+    number.textContent = loop.loss == null ? "–" : format(loop.loss);
+    const text = story(loop, data, how());
+    if (told.textContent !== text) told.textContent = text;
+    table.show(loop, loop.done != null && before && before.done !== loop.done ? before : null);
+    plotNode.show();
+  }
+
+  const redraw = onFrame(draw, life);
+  let seen = box.get("loop");
+  life.model(model, "change:loop", () => {
+    const now = box.get("loop");
+    if (now === seen) return; // an echo of an earlier one
+    if (now.done == null && seen.losses.length > 1) ghost = seen.losses;
+    before = seen; seen = now;
+    redraw();
+  });
+  for (const name of ["x_data", "shape", "batch_size"]) life.model(model, `change:${name}`, () => { read(); ghost = []; redraw(); });
+  life.model(model, "change:lr", () => { rate.input.value = String(how().lr); redraw(); });
+  life.model(model, "change:zero_grad", () => { zeroing.box.checked = how().zero; redraw(); });
+  hear(speed, "change", () => redraw());
+  draw();
+  return life.end;
+}
+
+export default { render };

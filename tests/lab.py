@@ -1,0 +1,262 @@
+"Helpers that drive a real JupyterLab, and pages without a kernel, in Chromium. The fixtures are in conftest.py."
+import base64
+import json
+import mimetypes
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import nbformat
+import psutil
+from ipywidgets.widgets.widget import _remove_buffers
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+# Messages of JupyterLab itself and of the browser about JupyterLab, that say nothing about the course.
+NOT_OURS = ("favicon", "ResizeObserver loop", "@jupyterlab/", "Failed to load resource", "the server responded with a status of 404",
+            "Could not get a language server", "lsp", "jupyterlab_pygments", "Notebook windowing")
+
+
+def until(f, timeout=10, message="it did not happen", every=0.02):
+    "The first true value of `f()`; fails after `timeout` seconds."
+    end = time.monotonic() + timeout
+    while True:
+        value = f()
+        if value: return value
+        if time.monotonic() > end: raise AssertionError(f"after {timeout} s: {message}")
+        time.sleep(every)
+
+
+def watch_errors(page):
+    "The list that collects the page's console errors and uncaught exceptions."
+    errors = []
+    page.on("pageerror", lambda e: errors.append(f"uncaught: {e}"))
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    return errors
+
+
+class LabServer:
+    "A JupyterLab server of its own: copied notebooks, free port, new token, settings and workspaces apart from the user's."
+    def __init__(self, browser, notebooks, tmp):
+        self.browser, self.tmp, self.root, self.token = browser, Path(tmp), Path(tmp) / "nbs", secrets.token_hex(16)
+        shutil.copytree(notebooks, self.root, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "*.pkl"))
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        env = {**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(self.tmp / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(self.tmp / "workspaces"),
+               "JUPYTER_CONFIG_DIR": str(self.tmp / "config"), "JUPYTER_RUNTIME_DIR": str(self.tmp / "runtime"),
+               "IPYTHONDIR": str(self.tmp / "ipython"), "JUPYTER_PREFER_ENV_PATH": "1"}
+        page_config = self.tmp / "config" / "labconfig" / "page_config.json"
+        page_config.parent.mkdir(parents=True)
+        page_config.write_text(json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}))
+        self.setting("apputils-extension", "notification", fetchNews="false", checkForUpdates=False)
+        self.log = open(self.tmp / "server.log", "w+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", "--ip=127.0.0.1", f"--port={port}",
+             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"],
+            cwd=self.root, env=env, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=os.name != "nt")
+        try: until(self._ready, 60, "JupyterLab did not start", every=0.1)
+        except AssertionError as e:
+            text = self.text()
+            self.close()
+            raise AssertionError(f"{e}\n{text[-3000:]}") from None
+
+    def setting(self, extension, plugin, **values):
+        "Write one user setting of JupyterLab."
+        file = self.tmp / "settings" / "@jupyterlab" / extension / f"{plugin}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+
+    def text(self):
+        self.log.flush()
+        return Path(self.log.name).read_text(errors="replace")
+
+    def _ready(self):
+        if self.process.poll() is not None: raise AssertionError(f"JupyterLab ended with {self.process.returncode}\n{self.text()[-3000:]}")
+        for file in (self.tmp / "runtime").glob("jpserver-*.json"):  # says which port was really taken
+            try:
+                self.url = json.loads(file.read_text())["url"].rstrip("/")
+                with urlopen(f"{self.url}/api/status?token={self.token}", timeout=2) as r: return r.status == 200
+            except (ValueError, URLError, OSError): pass
+        return False
+
+    def open(self, cells=None, path=None, *, theme="light", width=1280, height=900, init=None):
+        """A `Notebook` on new `cells` (strings of code, or (kind, text) pairs) or on an existing `path` below nbs/.
+        `init`: JavaScript to run in the page before anything else."""
+        if path is None:
+            path = f"made_{secrets.token_hex(4)}.ipynb"
+            made = [nbformat.v4.new_code_cell(c) if isinstance(c, str) else
+                    {"md": nbformat.v4.new_markdown_cell, "py": nbformat.v4.new_code_cell}[c[0]](c[1]) for c in cells or []]
+            spec = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+            nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=spec), self.root / path)
+        return Notebook(self, path, theme=theme, width=width, height=height, init=init)
+
+    def close(self):
+        "End the server and everything it started."
+        family = []
+        if self.process.poll() is None:
+            try: family = psutil.Process(self.process.pid).children(recursive=True)
+            except psutil.NoSuchProcess: pass
+            self.process.terminate()  # JupyterLab ends its kernels on SIGTERM
+            try: self.process.wait(10)
+            except subprocess.TimeoutExpired: self.process.kill()
+        for p in family:
+            try: p.kill()
+            except psutil.NoSuchProcess: pass
+        self.log.close()
+
+
+# What the page knows of its notebook; every script below gets it as `nb`, the cells as `cells`.
+PRELUDE = """const app = window.jupyterapp, panel = [...app.shell.widgets('main')].find((w) => w.context && w.context.path === path);
+const nb = panel && panel.content, cells = nb ? nb.widgets : [];"""
+
+
+class Notebook:
+    "A notebook open in JupyterLab. `page` is Playwright's page; close it when done, or use `with`."
+    def __init__(self, lab, path, *, theme, width, height, init):
+        self.lab, self.path = lab, path
+        self.context = lab.browser.new_context(viewport=dict(width=width, height=height), color_scheme=theme)
+        self.page = self.context.new_page()
+        if init: self.page.add_init_script(init)
+        self.errors = watch_errors(self.page)
+        self.page.goto(f"{lab.url}/lab/workspaces/w{secrets.token_hex(4)}/tree/{path}?reset&token={lab.token}")
+        until(lambda: self.page.evaluate("!!window.jupyterapp"), 60, "JupyterLab's page did not come up", every=0.1)
+        self.js("await app.restored; return true")
+        until(lambda: self.js("return !!panel && panel.context.isReady"), 60, f"{path} did not open", every=0.1)
+        self.js("await panel.revealed; await panel.sessionContext.ready; return true")
+        self.idle(60)
+        self.js("""if ((document.body.dataset.jpThemeLight === 'true') !== (arg === 'light'))
+            await app.commands.execute('apputils:change-theme', {theme: arg === 'light' ? 'JupyterLab Light' : 'JupyterLab Dark'}); return true""", theme)
+
+    def __enter__(self): return self
+    def __exit__(self, *_): self.close()
+
+    def js(self, body, arg=None):
+        "Run JavaScript with `app`, `panel`, `nb`, `cells` and `arg` at hand."
+        return self.page.evaluate("async ([path, arg]) => {" + PRELUDE + body + "}", [self.path, arg])
+
+    def idle(self, timeout=60):
+        "Wait until the kernel has nothing to do."
+        def quiet():
+            return self.js("const k = panel.sessionContext.session?.kernel; return !!k && k.connectionStatus === 'connected' && k.status === 'idle'")
+        until(quiet, timeout, "the kernel did not come to rest", every=0.05)
+        return self
+
+    def counts(self):
+        "The execution count of each code cell that holds code (None: not run)."
+        return self.js("return cells.filter((c) => c.model.type === 'code' && c.model.sharedModel.getSource().trim()).map((c) => c.model.executionCount)")
+
+    def run_all(self, timeout=120):
+        "Run All, as the menu does; once more if JupyterLab ignored it. Stops at an error, like JupyterLab; see `tracebacks`."
+        self.idle()
+        for _ in range(3):
+            self.js("app.shell.activateById(panel.id); app.commands.execute('notebook:run-all-cells').catch(() => 0); return true")
+            try: until(lambda: any(c is not None for c in self.counts()) or self.tracebacks(), 5, "Run All was ignored", every=0.05)
+            except AssertionError: continue
+            break
+        until(lambda: self.tracebacks() or all(c is not None for c in self.counts()), timeout, f"{self.path} did not finish", every=0.1)
+        return self.idle(timeout)
+
+    def show(self, i):
+        "Scroll a cell into view: JupyterLab draws only what is near."
+        self.js("await nb.scrollToItem(arg, 'start').catch(() => 0); return true", i % self.js("return cells.length"))
+        return self
+
+    def run_cell(self, i, timeout=60):
+        "Select cell `i` (negative: from the end) and run it; wait until it has run."
+        self.js("""const i = (arg + cells.length) % cells.length; app.shell.activateById(panel.id); nb.activeCellIndex = i; nb.deselectAll();
+            await app.commands.execute('notebook:run-cell'); return true""", i)
+        return self.idle(timeout)
+
+    def run(self, code, timeout=60):
+        "Put `code` in a cell of its own at the end, run it, and give its text output; an error in it fails the test."
+        self.js("""let last = cells.length - 1;
+            if (!cells[last].model.getMetadata('read-back')) {
+              nb.activeCellIndex = last; await app.commands.execute('notebook:insert-cell-below');
+              last = cells.length - 1; cells[last].model.setMetadata('read-back', true);
+            }
+            cells[last].model.sharedModel.setSource(arg); return true""", code)
+        self.run_cell(-1, timeout)
+        failed = self.js("return cells.at(-1).model.outputs.toJSON().filter((o) => o.output_type === 'error').map((o) => o.traceback.join('\\n'))")
+        assert not failed, failed[0]
+        return self.output(-1)
+
+    def value(self, expression, timeout=60):
+        "A Python expression's value, through JSON."
+        return json.loads(self.run(f"import json; print(json.dumps({expression}))", timeout))
+
+    def output(self, i):
+        "The text a cell wrote: streams and text/plain results, one after the other."
+        return self.js("""const out = cells.at(arg).model.outputs.toJSON(), text = (t) => (Array.isArray(t) ? t.join('') : t || '');
+            return out.map((o) => text(o.text ?? o.data?.['text/plain'])).join('')""", i)
+
+    def tracebacks(self):
+        "(cell index, error text) of every error output."
+        return self.js("""return cells.flatMap((c, i) => c.model.type !== 'code' ? [] :
+            c.model.outputs.toJSON().filter((o) => o.output_type === 'error').map((o) => [i, `${o.ename}: ${o.evalue}`]))""")
+
+    def problems(self):
+        "Console errors that come from the course and not from JupyterLab."
+        return [e for e in self.errors if not any(n in e for n in NOT_OURS)]
+
+    def cell(self, i):
+        "Playwright's locator of a cell's output area."
+        self.show(i)
+        return self.page.locator(f'.jp-Cell[data-windowed-list-index="{i}"] .jp-Cell-outputArea')
+
+    def explorer(self, name=None, nth=0):
+        "Playwright's locator of an explorer that shows."
+        found = self.page.locator(f'.nnf-explorer[data-explorer="{name}"]' if name else ".nnf-explorer").nth(nth)
+        found.wait_for(state="visible", timeout=15_000)
+        return found
+
+    def screenshot(self, path): self.page.screenshot(path=str(path))
+
+    def close(self):
+        "Shut the kernel down and close the page."
+        try: self.js("await Promise.race([panel.sessionContext.shutdown(), new Promise((r) => setTimeout(r, 5000))]); return true")
+        finally: self.context.close()
+
+
+def page_state(widgets):
+    "The saved state of widgets, as docs/_static/host.js reads it from a page."
+    out = {}
+    for w in widgets:
+        state = w.get_state(drop_defaults=False)
+        for key in ("_esm", "_css", "layout"): state.pop(key, None)
+        state, paths, buffers = _remove_buffers(state)
+        out[w.model_id] = dict(explorer=type(w).__name__, state=state,
+                               buffers=[dict(path=p, data=base64.b64encode(b).decode()) for p, b in zip(paths, buffers, strict=True)])
+    return out
+
+
+def explorer_page(browser, root, widgets, *, theme="light", width=900, height=800, touch=False, scale=1, init=None, wait=True):
+    "A page of the site's kind, with no kernel and no network: the explorers' own files and the state that Python saved."
+    context = browser.new_context(viewport=dict(width=width, height=height), has_touch=touch, device_scale_factor=scale)
+    page = context.new_page()
+    if init: page.add_init_script(init)
+    page.problems = watch_errors(page)
+    mounts = "".join(f'<div class="nnf-mount" data-model="{w.model_id}"></div>' for w in widgets)
+    html = ('<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">'
+            f'<link rel="stylesheet" href="explorers/explorer.css"><body data-theme="{theme}" style="margin:12px">{mounts}'
+            f'<script type="application/json" class="nnf-state">{json.dumps(page_state(widgets), default=str)}</script>'
+            '<script type="module" src="host.js"></script>')
+
+    def serve(route):
+        name = route.request.url.split("?")[0].removeprefix("http://course.test/")
+        file = {"host.js": root / "docs/_static/host.js"}.get(name, root / "neuralnet_foundations/static" / Path(name).name)
+        if name == "page.html": route.fulfill(body=html, content_type="text/html; charset=utf-8")
+        elif file.is_file(): route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(name)[0] or "text/plain")
+        else: route.abort()
+
+    context.route("**/*", serve)
+    page.goto("http://course.test/page.html")
+    if wait:
+        for i in range(len(widgets)): page.locator(".nnf-mount").nth(i).locator(".nnf-explorer").wait_for(state="visible", timeout=15_000)
+    return page

@@ -1,0 +1,391 @@
+"DrawDigit: the image against MNIST's own statistics, the page's answers against torch, the hand's way through it."
+import math
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+from explorer_checks import check_clean_up, check_fits
+from lab import until
+from torch import nn
+
+from neuralnet_foundations.explorers import READY_DIGITS, DrawDigit, module_layers, read_answer, strokes_image
+
+MODULE = "import('http://course.test/explorers/DrawDigit.js')"
+
+
+class Ideals:
+    "A model as lesson 2 makes one: the label of the nearest mean image."
+    def __init__(self, means, labels=(3, 7), metric="l1"): self.means, self.labels, self.metric = means, labels, metric
+
+    def distances(self, x):
+        d = x - self.means
+        return d.abs().mean((-1, -2)) if self.metric == "l1" else d.pow(2).mean((-1, -2)).sqrt()
+
+    def predict(self, x): return torch.tensor([self.labels[self.distances(x).argmin()]])
+    def page_model(self): return dict(kind="nearest", metric=self.metric, labels=self.labels, means=self.means)
+
+
+def blurred(label): return nn.functional.avg_pool2d(strokes_image(READY_DIGITS[label])[None], 5, 1, 2)[0, 0]
+
+
+@pytest.fixture
+def ideals(): return Ideals(torch.stack([blurred("3"), blurred("7")]))
+
+
+def network(seed=0, outputs=10, last=None):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(784, 30), nn.ReLU(), nn.Linear(30, outputs), last or nn.Softmax(dim=-1))
+
+
+def random_drawing(seed):
+    r = np.random.RandomState(seed)
+    strokes = [np.clip(np.cumsum(r.normal(0, 0.05, (r.randint(1, 40), 2)), 0) + r.uniform(0.2, 0.8, 2), 0, 1).round(4).tolist() for _ in range(r.randint(1, 4))]
+    return strokes if seed % 3 else [[[0.1 + 0.1*x, 0.1 + 0.1*y] for x, y in s] for s in strokes]  # every third one tiny
+
+
+def draw_line(page, *points, steps=8):
+    "Draw with the mouse through points given in shares of the pad."
+    page.locator(".nnf-pad").scroll_into_view_if_needed()
+    box = page.locator(".nnf-pad").bounding_box()
+    to = [(box["x"] + x*box["width"], box["y"] + y*box["height"]) for x, y in points]
+    page.mouse.move(*to[0]); page.mouse.down()
+    for p in to[1:]: page.mouse.move(*p, steps=steps)
+    page.mouse.up()
+    page.wait_for_timeout(60)
+
+
+def seen(page, nth=0):
+    "The 28x28 that the page shows."
+    values = page.locator(".nnf-seen").nth(nth).evaluate("(svg) => [...svg.querySelectorAll('rect')].map((r) => +r.getAttribute('fill-opacity'))")
+    return torch.tensor(values).view(1, 28, 28)
+
+
+# What the model sees
+
+def test_page_and_python_make_the_same_image(show, ideals):
+    page = show(DrawDigit(ideals.predict))
+    drawings = [*READY_DIGITS.values(), *map(random_drawing, range(60)), [], [[[0.5, 0.5]]], [[[0.2, 0.9], [0.2, 0.9]]]]
+    got = page.evaluate(f"async (ds) => {{ const m = await {MODULE}; return ds.map((d) => [...m.strokesImage(d)]); }}", drawings)
+    for drawing, image in zip(drawings, got, strict=True):
+        assert torch.allclose(torch.tensor(image, dtype=torch.float).view(1, 28, 28), strokes_image(drawing), atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_image_is_centred_by_mass_and_fits_the_box(seed):
+    image = strokes_image(random_drawing(seed))[0]
+    assert image.dtype == torch.float32 and 0 <= image.min() and image.max() <= 1
+    at = torch.arange(28.)
+    for d in (0, 1):
+        held = (image.sum(1 - d) > 0)[[0, -1]].any()  # so lopsided that the sheet ends before the centre is reached
+        assert abs((image.sum(1 - d)*at).sum()/image.sum() - 14) <= 0.5 + 1e-5 or held  # whole pixels, as in MNIST
+        assert (image.sum(1 - d) > 0).sum() <= 20
+
+
+@pytest.mark.parametrize("label", READY_DIGITS)
+def test_ready_digits_are_centred(label):
+    stats = statistics(strokes_image(READY_DIGITS[label]))
+    assert abs(stats["row"].item() - 14) <= 0.5 and abs(stats["column"].item() - 14) <= 0.5
+
+
+def test_where_and_how_large_makes_no_difference():
+    shape = np.array(READY_DIGITS["3"][1])
+    images = [strokes_image([(shape*k + move).tolist()]) for k, move in ((0.9, 0), (0.7, 0.2), (0.8, (0.05, 0.1)))]
+    assert (images[0] - images[1]).abs().mean() < 0.02 and (images[0] - images[2]).abs().mean() < 0.02
+
+
+def statistics(x):
+    ink, at, on = x.mean((-1, -2)), torch.arange(28.), x > 0.5
+    edges = (on[:, 1:] != on[:, :-1]).sum((-1, -2)) + (on[..., 1:] != on[..., :-1]).sum((-1, -2))
+    centre = [(x.sum(-1)*at).sum(-1)/x.sum((-1, -2)), (x.sum(-2)*at).sum(-1)/x.sum((-1, -2))]
+    return dict(ink=ink, width=2*on.sum((-1, -2))/edges, part=(x > 0).float().mean((-1, -2)), row=centre[0], column=centre[1])
+
+
+@pytest.mark.parametrize("digit", [3, 7])
+def test_drawn_digits_are_like_mnists(digit):
+    "Ink, stroke width, share of pixels and centre within a standard deviation of the real digits' own."
+    from neuralnet_foundations.data import load_digits
+    digits = load_digits()
+    real, drawn = statistics(digits.train_x[digits.train_y == digit]), statistics(strokes_image(READY_DIGITS[str(digit)]))
+    for name in ("ink", "width", "part"):
+        assert abs(drawn[name].item() - real[name].mean()) < real[name].std(), (name, drawn[name].item(), real[name].mean())
+    for name in ("row", "column"): assert abs(drawn[name].item() - real[name].mean()) < 0.6
+
+
+@pytest.mark.parametrize("metric", ["l1", "rmse"])
+def test_drawn_digits_are_told_apart_by_real_ideals(metric):
+    from neuralnet_foundations.data import load_digits
+    digits = load_digits()
+    model = Ideals(torch.stack([digits.train_x[digits.train_y == d].mean(0) for d in (3, 7)]), metric=metric)
+    pad = DrawDigit(model.predict)
+    for d in "37":
+        for turn in (-0.12, 0, 0.12):  # drawn a little askew
+            points = [np.array(o) - 0.5 for o in READY_DIGITS[d]]
+            pad.strokes = [np.clip(p @ np.array([[1, turn], [-turn, 1]]) + 0.5, 0, 1).tolist() for p in points]
+            assert pad.answer == pad.best == d
+
+
+# What it answers
+
+@pytest.mark.parametrize("returned, labels, wanted", [
+    (torch.tensor([[0.25, 0.75]]), ("3", "7"), {"3": 0.25, "7": 0.75}), ([1, 2, 3], None, {"0": 1, "1": 2, "2": 3}),
+    (np.array([0.5, -1.]), ("a", "b"), {"a": 0.5, "b": -1}),
+    (torch.tensor([[0.125]]), ("3", "7"), {"3": 0.125, "7": 0.875}), ({3: torch.tensor(0.5), 7: 1}, None, {"3": 0.5, "7": 1}), (torch.tensor([7]), None, "7"),
+    (3, ("3", "7"), "3"), ("seven", None, "seven"), (torch.tensor(0.5), ("ink",), {"ink": 0.5})])
+def test_answers_understood(returned, labels, wanted): assert read_answer(returned, labels) == wanted
+
+
+@pytest.mark.parametrize("returned, labels, word", [
+    ([1., 2., 3.], ("3", "7"), "3 numbers for 2 labels"), (2., ("3", "7"), "add a sigmoid"), ([math.nan, 1.], ("3", "7"), "nan for 3"),
+    (None, None, "must return"), (object(), None, "must return"), ([[], []], ("3", "7"), "0 numbers")])
+def test_answers_refused(returned, labels, word):
+    pad = DrawDigit(lambda x: returned, labels=labels)
+    assert pad.answer is None and word in pad.reply["error"]
+
+
+def test_predict_gets_what_is_promised():
+    got = []
+    DrawDigit(lambda x: got.append(x) or [1., 0.])
+    assert got[0].shape == (1, 28, 28) and got[0].dtype == torch.float32 and torch.equal(got[0], strokes_image(READY_DIGITS["3"]))
+
+
+def test_modules_are_asked_without_gradients_in_evaluation_mode():
+    net = nn.Sequential(nn.Linear(784, 20), nn.Dropout(0.9), nn.ReLU(), nn.Linear(20, 2)).train()
+    pad = DrawDigit(net, labels=("3", "7"))
+    first = pad.answer
+    pad.ask()
+    assert pad.answer == first and net.training
+    conv = nn.Sequential(nn.Conv2d(1, 2, 28), nn.Flatten(0))
+    assert module_layers(conv) is None and not DrawDigit(conv, labels="37").page_model
+    assert set(DrawDigit(conv, labels="37").answer) == {"3", "7"}
+
+
+@pytest.mark.parametrize("make, labels", [
+    (lambda: network(0), None), (lambda: network(1, 2), "37"), (lambda: network(2, 1, nn.Sigmoid()), "37"), (lambda: network(3, 5, nn.ReLU()), None),
+    (lambda: nn.Linear(784, 10, bias=False), None), (lambda: nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(784, 7)), nn.Sigmoid()), None)])
+def test_page_computes_layers_as_torch(show, make, labels):
+    model = make()
+    pad = DrawDigit(model, labels=labels)
+    images = torch.cat([strokes_image(random_drawing(i)) for i in range(10)])
+    page = show(pad)
+    got = page.evaluate(f"""async ([packed, images]) => {{ const m = await {MODULE};
+      const bytes = (b) => new DataView(Uint8Array.from(b).buffer);
+      for (const o of packed.layers) if (o.weight) {{ o.weight = bytes(o.weight); o.bias = bytes(o.bias); }}
+      const net = m.unpack(packed); return images.map((x) => m.answerOf(net, x).scores); }}""",
+      [{**pad.page_model, "layers": [o if isinstance(o, str) else {k: list(v) if isinstance(v, bytes) else v for k, v in o.items()}
+                                     for o in pad.page_model["layers"]]}, images.flatten(1).tolist()])
+    wanted = model(images.flatten(1)).detach()
+    if wanted.shape[1] == 1: wanted = torch.cat([wanted, 1 - wanted], 1)
+    assert torch.allclose(torch.tensor(got), wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("metric", ["l1", "rmse"])
+def test_page_shows_the_nearest_ideal(show, ideals, metric):
+    ideals.metric = metric
+    pad = DrawDigit(ideals.predict)
+    page = show(pad)
+    for digit in "73":
+        page.click(f'[data-digit="{digit}"]')
+        until(lambda d=digit: page.inner_text(".nnf-winner") == d, message="the nearest ideal is named")
+        assert page.locator("[data-wins]").get_attribute("data-label") == digit
+        wanted = ideals.distances(strokes_image(READY_DIGITS[digit]))
+        assert [float(t) for t in page.locator(".nnf-value").all_inner_texts()] == pytest.approx(wanted.tolist(), abs=6e-4)
+    assert page.locator(".nnf-ideal").count() == 2 and not page.problems
+
+
+def test_a_newer_drawing_wins_over_a_slow_answer():
+    "JupyterLab handles the page's messages in a thread of their own."
+    def predict(x):
+        if len(threads) == 1 and threading.current_thread() is threads[0]: held.set(); go.wait(10)
+        return {"ink": x.sum()}
+    threads, held, go = [], threading.Event(), threading.Event()
+    pad = DrawDigit(predict)
+    threads.append(threading.Thread(target=lambda: setattr(pad, "strokes", READY_DIGITS["1"])))
+    threads[0].start()
+    assert held.wait(10)
+    pad.strokes = READY_DIGITS["8"]
+    go.set(); threads[0].join()
+    assert pad.answer["ink"] == pytest.approx(strokes_image(READY_DIGITS["8"]).sum().item())
+
+
+def test_error_in_predict_is_shown(show):
+    def predict(x): raise NotImplementedError("still to do")
+    page = show(DrawDigit(predict))
+    assert "still to do" in page.inner_text(".nnf-note") and page.get_attribute(".nnf-note", "data-kind") == "bad"
+
+
+def test_says_that_it_needs_a_kernel(show):
+    page = show(DrawDigit(lambda x: [0.2, 0.8], labels=("3", "7")))
+    assert page.inner_text(".nnf-winner") == "7" and "kernel" not in page.inner_text(".nnf-note")  # the saved answer belongs to the saved drawing
+    draw_line(page, (0.3, 0.3), (0.7, 0.7))
+    assert "kernel" in page.inner_text(".nnf-note") and page.inner_text(".nnf-winner") == "–"
+    assert seen(page).sum() > 10  # what a model would see is shown all the same
+
+
+# Drawing
+
+def test_draw_undo_clear(show, ideals):
+    page = show(DrawDigit(ideals.predict))
+    strokes = lambda: page.locator(".nnf-stroke").count()
+    start, first = seen(page), strokes()
+    assert torch.allclose(start, strokes_image(READY_DIGITS["3"]), atol=2e-3)
+    page.click('[data-action="clear"]')
+    until(lambda: strokes() == 0, message="cleared")
+    assert seen(page).sum() == 0 and page.inner_text(".nnf-winner") == "–" and page.is_disabled('[data-action="clear"]')
+    draw_line(page, (0.2, 0.2), (0.8, 0.2), (0.5, 0.9))
+    draw_line(page, (0.4, 0.5), (0.6, 0.5))
+    assert strokes() == 2
+    image = seen(page)[0]
+    assert (image.sum(0) > 0).sum() <= 20 and (image.sum(1) > 0).sum() == 20
+    for left in (1, 0, first):
+        page.click('[data-action="undo"]')
+        until(lambda n=left: strokes() == n, message=f"undone to {left} strokes")
+    assert torch.equal(seen(page), start) and page.is_disabled('[data-action="undo"]')
+    assert not page.problems
+
+
+def test_drawing_off_the_pad_stays_on_the_sheet(show, ideals):
+    page = show(DrawDigit(ideals.predict))
+    page.click('[data-action="clear"]')
+    draw_line(page, (0.5, 0.5), (1.4, 0.5), (1.4, -0.3), (0.5, -0.3))
+    d = page.locator(".nnf-stroke").get_attribute("d").replace("M", " ").replace("Q", " ").replace("L", " ").split()
+    assert all(0 <= float(v) <= 100 for v in d) and len(d) > 10
+
+
+def test_finger(show, ideals):
+    page = show(DrawDigit(ideals.predict), touch=True, width=390)
+    check_fits(page, 390)
+    page.locator('[data-action="clear"]').tap()
+    pad = page.locator(".nnf-pad")
+    assert pad.evaluate("(e) => getComputedStyle(e).touchAction") == "none"
+    pad.scroll_into_view_if_needed()
+    box, cdp, scrolled = pad.bounding_box(), page.context.new_cdp_session(page), page.evaluate("scrollY")
+    touch = lambda kind, *at: cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [
+        {"x": box["x"] + x*box["width"], "y": box["y"] + y*box["height"], "id": i} for i, (x, y) in enumerate(at)]})
+    touch("touchStart", (0.5, 0.1))
+    for i in range(1, 17): touch("touchMove", (0.5, 0.1 + 0.05*i))
+    touch("touchEnd")
+    until(lambda: page.locator(".nnf-stroke").count() == 1, message="the finger drew a stroke")
+    page.wait_for_timeout(50)
+    image = seen(page)[0]
+    assert (image.sum(1) > 0).sum() == 20 and (image.sum(0) > 0).sum() <= 5 and page.evaluate("scrollY") == scrolled
+
+
+def test_a_second_finger_does_not_join_in(show, ideals):
+    page = show(DrawDigit(ideals.predict))
+    page.click('[data-action="clear"]')
+    page.locator(".nnf-pad").evaluate("""(pad) => { const b = pad.getBoundingClientRect(); pad.setPointerCapture = () => 0;
+      const go = (type, pointerId, x) => pad.dispatchEvent(new PointerEvent(type, {
+        pointerId, clientX: b.left + x * b.width, clientY: b.top + b.height / 2, bubbles: true }));
+      go("pointerdown", 5, 0.2); go("pointerdown", 6, 0.9); go("pointermove", 6, 0.8);
+      go("pointermove", 5, 0.4); go("pointerup", 6, 0.8); go("pointerup", 5, 0.4); }""")
+    page.wait_for_timeout(50)
+    assert page.locator(".nnf-stroke").count() == 1
+
+
+def test_keyboard(show, ideals):
+    page = show(DrawDigit(ideals.predict))
+    page.locator('[data-digit="7"]').focus(); page.keyboard.press("Enter")
+    until(lambda: page.inner_text(".nnf-winner") == "7", message="a ready-drawn digit by keyboard")
+    page.locator('[data-action="undo"]').focus(); page.keyboard.press("Space")
+    until(lambda: page.inner_text(".nnf-winner") == "3", message="undo by keyboard")
+
+
+def test_two_views(show, ideals):
+    pad = DrawDigit(ideals.predict)
+    page = show(pad, pad)
+    page.locator('[data-digit="7"]').nth(1).click()
+    until(lambda: page.locator(".nnf-winner").all_inner_texts() == ["7", "7"], message="both views show the 7")
+    assert torch.equal(seen(page, 0), seen(page, 1))
+
+
+def test_clean_up(show, ideals):
+    state = dict(strokes=READY_DIGITS["3"], ready={k: READY_DIGITS[k] for k in "37"}, page_model={}, reply=dict(labels=["3"], scores=[]))
+    check_clean_up(show(DrawDigit(ideals.predict)), "DrawDigit", state, ["ready", "clear", "undo"])
+
+
+# Bad input
+
+@pytest.mark.parametrize("strokes, word", [([[(0.1, 0.2), (0.1, 2)]], r"strokes\[0\]\[1\]"), ([[(0.1, math.nan)]], r"strokes\[0\]\[0\]"), ([[]], "no points"),
+                                           ("scribble", "lists of"), (5, "lists of"), ([[(0.5, 0.5)]*5001], "5001 points")])
+def test_bad_strokes_change_nothing(strokes, word):
+    pad = DrawDigit(lambda x: "yes")
+    with pytest.raises(ValueError, match=word): pad.strokes = strokes
+    assert pad.strokes == READY_DIGITS["3"] and pad.answer == "yes"
+
+
+class Strange:
+    def __init__(self, spec): self.spec = spec
+    def __call__(self, x): return "yes"
+    def page_model(self): return self.spec
+
+
+@pytest.mark.parametrize("spec, word", [
+    (dict(kind="magic"), "kind must be"), (dict(kind="nearest", metric="cosine", labels=[1], means=torch.zeros(1, 28, 28)), "metric must be"),
+    (dict(kind="nearest", metric="l1", labels=[1], means=torch.zeros(1, 27, 28)), "shape"),
+    (dict(kind="nearest", metric="l1", labels=[1, 2], means=torch.zeros(1, 28, 28)), "2 labels"),
+    (dict(kind="nearest", metric="l1", labels=[1], means=torch.full((1, 28, 28), math.nan)), "not finite"),
+    (dict(kind="layers", labels=[1], layers=[dict(weight=torch.zeros(1, 783), bias=torch.zeros(1))]), "shape"),
+    (dict(kind="layers", labels=[1], layers=["swish"]), "swish")])
+def test_bad_page_models(spec, word):
+    with pytest.raises(ValueError, match=word): DrawDigit(Strange(spec))
+
+
+@pytest.mark.parametrize("args, kind, word", [((3,), TypeError, "function"), ((lambda x: x, ()), ValueError, "labels"),
+                                              ((lambda x: x, ("3", 3)), ValueError, "labels"), ((network(), ("3", "7")), ValueError, "10 numbers")])
+def test_bad_arguments(args, kind, word):
+    with pytest.raises(kind, match=word): DrawDigit(*args)
+
+
+def test_a_model_object_instead_of_its_method(ideals):
+    with pytest.raises(TypeError, match="give its method, .predict"): DrawDigit(ideals)
+
+
+# With a kernel
+
+def test_in_jupyterlab(lab):
+    code = """from neuralnet_foundations.explorers import DrawDigit
+calls = []
+def predict(x):
+    calls.append(x)
+    if x.sum() > 250: raise ValueError('too much ink')
+    return {'top': x[:, :14].mean(), 'bottom': x[:, 14:].mean()}
+pad = DrawDigit(predict); pad"""
+    with lab.open([code, "pad"]) as nb:
+        nb.run_all()
+        one, two = nb.explorer("DrawDigit"), nb.explorer("DrawDigit", 1)
+        until(lambda: one.locator(".nnf-value").count() == 2, message="Python's answer shows")
+        one.locator('[data-action="clear"]').click()
+        until(lambda: two.locator(".nnf-stroke").count() == 0, message="both views are cleared")
+        at = lambda x, y: (box["x"] + x*box["width"], box["y"] + y*box["height"])
+        before = nb.value("len(calls)")
+        nb.show(0); box = one.locator(".nnf-pad").bounding_box()
+        nb.page.mouse.move(*at(0.3, 0.2)); nb.page.mouse.down()
+        start = time.monotonic()
+        for p in ((0.7, 0.2), (0.4, 0.8)): nb.page.mouse.move(*at(*p), steps=50)
+        took = time.monotonic() - start
+        nb.page.mouse.up()
+        nb.idle()
+        shown = torch.tensor(one.locator(".nnf-seen").evaluate("(svg) => [...svg.querySelectorAll('rect')].map((r) => +r.getAttribute('fill-opacity'))"))
+        image, answer, n = nb.value("[pad.image.flatten().tolist(), pad.answer, len(calls)]")
+        assert torch.allclose(shown, torch.tensor(image), atol=2e-3) and shown.sum() > 10
+        assert 1 <= n - before <= took/0.1 + 3 and n - before < 75  # throttled: not a call for each of the 100 moves
+        texts = one.locator(".nnf-value").all_inner_texts()
+        assert [float(t) for t in texts] == pytest.approx(list(answer.values()), rel=1e-2)
+        assert one.locator("[data-wins]").get_attribute("data-label") == nb.value("pad.best")
+        until(lambda: two.locator(".nnf-value").all_inner_texts() == texts, message="the second view agrees")
+        nb.run("pad.strokes = [[(i/10, j/2) for j in (0, 2)] for i in range(11)]")
+        until(lambda: "too much ink" in one.locator(".nnf-note").inner_text(), message="an error of predict is shown")
+        assert nb.value("pad.answer") is None and not nb.tracebacks() and not nb.problems()
+        nb.run("import time\ncalls = []\ndef slow(x):\n    calls.append(time.sleep(0.4))\n    return {'ink': x.sum()}\npad.predict = slow\npad.strokes = []")
+        until(lambda: one.locator(".nnf-stroke").count() == 0, message="cleared from Python")
+        nb.show(0); box = one.locator(".nnf-pad").bounding_box()
+        nb.page.mouse.move(*at(0.3, 0.2)); nb.page.mouse.down()
+        start = time.monotonic()
+        for p in ((0.7, 0.2), (0.4, 0.8), (0.8, 0.9)): nb.page.mouse.move(*at(*p), steps=35)
+        took = time.monotonic() - start
+        nb.page.mouse.up()
+        nb.idle()
+        until(lambda: len(set(nb.value("[pad.image.sum().item(), pad.answer['ink']]"))) == 1, message="the last drawing is the one answered")
+        assert 1 <= nb.value("len(calls)") <= took/0.4 + 4  # one call at a time: none piled up

@@ -1,0 +1,118 @@
+"Quick changes in the page, while a quick or a slow kernel echoes each: none is lost, none is taken back, and Python ends where the page ends."
+import json
+
+import pytest
+from lab import until
+from test_loop_stepper import near
+
+from neuralnet_foundations.explorers import STAGES, LoopStepper
+
+SETUP = """import time, torch
+from neuralnet_foundations.explorers import DescentExplorer, DrawDigit, FitByHand, LoopStepper, ReluBuilder
+def line(a, b, x): return a*x + b
+def odd(a, b, x): return torch.stack([a*v + b for v in x])
+def slow(w, *names): w.observe(lambda _: time.sleep(wait), names); return w
+x = torch.linspace(-1, 1, 20, dtype=torch.float64); y = 2*x + 1
+made = dict(LoopStepper=lambda: slow(LoopStepper(), "loop"), DescentExplorer=lambda: slow(DescentExplorer(line, x, y, lr=1e-4), "state"),
+            ReluBuilder=lambda: slow(ReluBuilder(), "state"), DrawDigit=lambda: slow(DrawDigit(lambda image: dict(ink=image.sum())), "strokes"),
+            FitByHand=lambda: slow(FitByHand(line, x, y, lr=1e-4), "params"), odd=lambda: slow(FitByHand(odd, x, y), "params"))"""
+WAITS = [0, 0.15]  # seconds that the kernel takes over each change
+
+
+@pytest.fixture(scope="module")
+def notebook(lab):
+    with lab.open([SETUP, "w = made['LoopStepper'](); w", "w"], height=1800) as nb:
+        nb.run("wait = 0")
+        nb.run_all()
+        yield nb
+        assert not nb.tracebacks() and not nb.problems()
+
+
+def views(nb, kind, wait, name=None):
+    "A new explorer in two cells, so that each change goes to a second view too."
+    nb.run(f"wait = {wait}")
+    nb.js("cells[1].model.sharedModel.setSource(arg); return true", f"w = made['{kind}'](); w")
+    nb.run_cell(1); nb.run_cell(2)
+    return nb.explorer(name or kind), nb.explorer(name or kind, 1)
+
+
+# Run for some seconds; every number that the text showed, in order.
+RUN = """async (root, [selector, seconds]) => {
+  const text = root.querySelector(selector), seen = [], numbers = () => text.textContent.match(/\\d+/g).map(Number);
+  const watch = new MutationObserver(() => seen.push(numbers()));
+  watch.observe(text, { childList: true, characterData: true, subtree: true });
+  const run = root.querySelector('[data-action="run"]');
+  run.click(); await new Promise((r) => setTimeout(r, 1000 * seconds)); run.click();
+  await new Promise((r) => setTimeout(r, 100)); watch.disconnect();
+  return seen; }"""
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_a_training_loop_runs_on(notebook, wait):
+    one, two = views(notebook, "LoopStepper", wait)
+    one.locator('[data-action="speed"]').select_option("fast")
+    seen = one.evaluate(RUN, [".nnf-where", 3])
+    assert len(seen) > 20 and seen == sorted(seen), "the page went back"
+    until(lambda: two.locator(".nnf-where").inner_text() == one.locator(".nnf-where").inner_text(), message="the second view ends elsewhere")
+    epoch, batch, many = seen[-1]
+    steps = (epoch - 1)*many + batch
+    until(lambda: notebook.value("w.loop['steps']") == steps, message="Python is not where the page is")
+    mine = LoopStepper()
+    for _ in range(len(STAGES)*steps): mine.step()
+    near(json.loads(json.dumps(mine.loop)), notebook.value("w.loop"))
+
+
+@pytest.mark.parametrize("kind, wait", [(k, w) for k in ("DescentExplorer", "ReluBuilder") for w in WAITS])
+def test_a_descent_runs_on(notebook, kind, wait):
+    one, _ = views(notebook, kind, wait)
+    seen = one.evaluate(RUN, ["output.nnf-steps", 2])
+    assert len(seen) > 10 and seen == sorted(seen), "the page went back"
+    until(lambda: notebook.value("w.state['steps']") == seen[-1][0], message="Python is not where the page is")
+
+
+# Click, or move a slider, many times quickly; the waits are shorter than the time between two messages.
+CLICKS = """async (root, n) => { const step = root.querySelector('[data-action="step"]');
+  for (let i = 0; i < n; i++) { step.click(); await new Promise((r) => setTimeout(r, 12)); } }"""
+DRAG = """async (root, values) => { const range = root.querySelector('[data-param=a] input[type=range]'), went = [];
+  for (const v of values) {
+    if (went.length && range.valueAsNumber !== went.at(-1)) throw new Error(`${went.at(-1)} became ${range.value}`);
+    range.value = v; range.dispatchEvent(new Event('input', { bubbles: true })); went.push(range.valueAsNumber);
+    await new Promise((r) => setTimeout(r, 12)); } }"""
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_every_click_on_step_counts(notebook, wait):
+    one, _ = views(notebook, "LoopStepper", wait)
+    one.evaluate(CLICKS, 103)
+    mine = LoopStepper()
+    for _ in range(103): mine.step()
+    until(lambda: notebook.value("w.loop['steps'] + w.loop['done']/10") == mine.loop["steps"] + mine.loop["done"]/10, message="Python misses clicks")
+    near(json.loads(json.dumps(mine.loop)), notebook.value("w.loop"))
+
+
+@pytest.mark.parametrize("kind, wait", [(k, w) for k in ("FitByHand", "odd") for w in WAITS])
+def test_a_slider_stays_where_it_is_put(notebook, kind, wait):
+    one, two = views(notebook, kind, wait, "FitByHand")
+    one.evaluate(DRAG, [round(-4 + 0.05*i, 2) for i in range(150)])
+    notebook.page.wait_for_timeout(150)
+    a = lambda root: root.locator("[data-param=a]").get_attribute("data-value")
+    until(lambda: notebook.value("w.params['a']") == 3.45, message="Python missed the last move")
+    until(lambda: a(one) == a(two) == "3.45", message="an echo moved the slider")
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_a_drawing_keeps_every_stroke(notebook, wait):
+    one, two = views(notebook, "DrawDigit", wait)
+    one.locator('[data-action="clear"]').click()
+    pad = one.locator(".nnf-pad")
+    pad.scroll_into_view_if_needed(); box = pad.bounding_box()
+    at = lambda x, y: (box["x"] + x*box["width"], box["y"] + y*box["height"])
+    mouse = notebook.page.mouse
+    for i in range(12):
+        mouse.move(*at(0.1 + 0.05*i, 0.2)); mouse.down(); mouse.move(*at(0.2 + 0.05*i, 0.8), steps=6); mouse.up()
+        assert one.locator(".nnf-stroke").count() in (i, i + 1)  # the newest waits for its frame
+    paths = lambda root: root.locator(".nnf-stroke").evaluate_all("(all) => all.map((p) => p.getAttribute('d'))")
+    until(lambda: len(paths(one)) == 12 and paths(two) == paths(one), message="the views differ")
+    until(lambda: notebook.value("len(w.strokes)") == 12, message="Python misses strokes")
+    for _ in range(7): one.locator('[data-action="undo"]').click()
+    until(lambda: notebook.value("len(w.strokes)") == 5 and len(paths(one)) == 5 and paths(two) == paths(one), message="undo was taken back")
