@@ -1,0 +1,59 @@
+"Loading digits: the first time, from the cache, offline; time and memory, each in a fresh process."
+import tarfile
+import tempfile
+from pathlib import Path
+
+from common import Row, alone, median, megabytes, seconds, table
+
+LOAD = """
+import gc, json, sys, time
+from neuralnet_foundations.data import load_digits
+def memory(field):
+    try: return int(next(l for l in open('/proc/self/status') if l.startswith(field)).split()[1])*1024
+    except OSError: return None
+if memory('VmRSS'): gc.collect(); open('/proc/self/clear_refs', 'w').write('5')
+before, start = memory('VmRSS'), time.perf_counter()
+d = load_digits(source=sys.argv[1])
+took, size = time.perf_counter() - start, sum(t.nbytes for t in d[:4])
+print(json.dumps([took, memory('VmHWM') and memory('VmHWM') - before, size]))
+"""
+NAIVE = """
+import json, sys, time
+from pathlib import Path
+import numpy as np, torch
+from PIL import Image
+files = sorted(Path(sys.argv[1]).glob('*/*/*/*.png'))
+for f in files: f.read_bytes()
+start = time.perf_counter()
+images = np.stack([np.array(Image.open(f)) for f in files])
+print(json.dumps([time.perf_counter() - start, len(images)]))
+"""
+
+
+def run(n=5):
+    from neuralnet_foundations.data import _choose
+    rows = []
+    with tempfile.TemporaryDirectory() as tmp:
+        def load(source, cache): return alone(LOAD, source, NEURALNET_FOUNDATIONS_CACHE=str(Path(tmp)/cache))
+        name, place, _ = _choose((3, 7), "auto")
+        title = "Loading digits"
+        if name == "mnist_sample" and place.is_file():
+            with tarfile.open(place) as tar: tar.extractall(Path(tmp)/"files", filter="data")
+            naive, first, cached = [], [], []
+            for i in range(n):  # in turn, so that a slow minute hits all alike
+                naive.append(alone(NAIVE, Path(tmp)/"files"))
+                first.append(load("mnist_sample", f"cache{i}"))
+                cached.append(load("mnist_sample", f"cache{i}"))
+            slow, once, again = (median(o[0] for o in kind) for kind in (naive, first, cached))
+            title += f": MNIST_SAMPLE, {naive[0][1]:,} PNG files"
+            rows += [Row("first load from the .tgz", seconds(once), f"[Image.open(o) for o in files] stacked: {seconds(slow)}", once/slow, 1),
+                     Row("second load", seconds(again), "first load is so many times slower", once/again, 20, least=True)]
+            for what, kind in (("first", first), ("second", cached)):
+                if kind[0][1]:
+                    peak, size = median(o[1] for o in kind), kind[0][2]
+                    rows.append(Row(f"memory at its highest, {what} load", megabytes(peak), f"the tensors: {megabytes(size)}", peak/size, 2))
+        else: print("mnist_sample.tgz is not here: set NEURALNET_FOUNDATIONS_DATA to a folder that has it, to measure how it is decoded.")
+        first = load("mnist_subset", "subset")[0]
+        again = median(load("mnist_subset", "subset")[0] for _ in range(n))
+        rows += [Row("offline subset, first load", seconds(first)), Row("offline subset, second load", seconds(again), "one second", again, 1)]
+    return table(title, rows)
