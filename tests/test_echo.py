@@ -36,14 +36,16 @@ def views(nb, kind, wait, name=None):
     return nb.explorer(name or kind), nb.explorer(name or kind, 1)
 
 
-# Run for some seconds; every number that the text showed, in order.
+# Run for some seconds, or until it stops by itself; every number that the text showed, in order.
 RUN = """async (root, [selector, seconds]) => {
   const text = root.querySelector(selector), seen = [], numbers = () => text.textContent.match(/\\d+/g).map(Number);
   const watch = new MutationObserver(() => seen.push(numbers()));
   watch.observe(text, { childList: true, characterData: true, subtree: true });
   const run = root.querySelector('[data-action="run"]');
-  run.click(); await new Promise((r) => setTimeout(r, 1000 * seconds)); run.click();
-  await new Promise((r) => setTimeout(r, 100)); watch.disconnect();
+  run.click(); await new Promise((r) => setTimeout(r, 1000 * seconds));
+  if (run.textContent === 'Pause') run.click();
+  for (let i = 0; i < 3; i++) await new Promise((r) => requestAnimationFrame(r));
+  watch.disconnect();
   return seen; }"""
 
 
