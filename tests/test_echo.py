@@ -72,6 +72,26 @@ def test_a_descent_runs_on(notebook, kind, wait):
     until(lambda: notebook.value("w.state['steps']") == seen[-1][0], message="Python is not where the page is")
 
 
+@pytest.mark.parametrize("kind, wait", [(k, w) for k in ("LoopStepper", "DescentExplorer", "ReluBuilder", "FitByHand") for w in WAITS])
+def test_python_ends_a_run(notebook, kind, wait):
+    one, two = views(notebook, kind, wait)
+    now = lambda: notebook.value("dict(LoopStepper=lambda: w.loop, FitByHand=lambda: w.params).get(type(w).__name__, lambda: "
+                                 "dict(w.state['params'], steps=w.state['steps']))()")
+    shown = lambda root: [root.locator(o).inner_text() for o in (".nnf-where",) if kind == "LoopStepper"] or root.locator("[data-param]").evaluate_all(
+        "(all) => all.map((o) => o.dataset.value)")
+    start, seen = now(), shown(one)
+    if kind == "LoopStepper": one.locator('[data-action="speed"]').select_option("fast")
+    run = one.locator('[data-action="run"]')
+    run.click()
+    until(lambda: shown(one) != seen)
+    notebook.page.wait_for_timeout(500)
+    notebook.run("w.reset()")
+    until(lambda: run.inner_text() == "Run", message="it runs on")
+    until(lambda: now() == start, message="Python is not where it began")
+    notebook.page.wait_for_timeout(500)
+    assert now() == start and shown(one) == shown(two) == seen, "something came after the reset"
+
+
 # Click, or move a slider, many times quickly; the waits are shorter than the time between two messages.
 CLICKS = """async (root, n) => { const step = root.querySelector('[data-action="step"]');
   for (let i = 0; i < n; i++) { step.click(); await new Promise((r) => setTimeout(r, 12)); } }"""

@@ -368,8 +368,9 @@ export default {
         + `${vary.map((p) => `${p} = ${format(now.params[p])}`).join(", ")}${off ? ", beyond the edge of the map" : ""}. Loss ${format(value)} after ${now.steps} steps.`);
     }
     const draw = onFrame(drawNow, life);
-    for (const name of ["state", "lr", "momentum", "zero_grad", "ranges", "criterion"]) life.model(model, `change:${name}`, draw);
-    life.model(model, "change:ranges", () => { for (const p of all) params[p].ends(...limits(p)); });
+    for (const name of ["lr", "momentum", "zero_grad", "ranges", "criterion"]) box.on(name, draw);
+    box.on("state", (foreign) => { if (foreign) halt(); draw(); });
+    box.on("ranges", () => { for (const p of all) params[p].ends(...limits(p)); });
     drawNow();
     return life.end;
   },

@@ -1,6 +1,6 @@
 // FitByHand: a function's curve over points, a slider per parameter. The page computes curve, loss and gradient where the function and its loss
 // came as JavaScript; else the kernel answers each move in the trait `shown`. Python hears of changes every 100 ms and once at rest.
-import { h, s, Plot, Life, makeRoot, floats, compile, format, hasKernel, throttle, onFrame, button, toggle, field, sliderRow, readout } from "./explorer.js";
+import { h, s, Plot, Life, makeRoot, floats, compile, format, hasKernel, outbox, onFrame, button, toggle, field, sliderRow, readout } from "./explorer.js";
 
 const CURVE = 200, PULSE = 60, MOST_DRAWN = 1000;
 const fits = new WeakMap();
@@ -17,17 +17,17 @@ class Fit {
     this.note = model.get("note");
     this.prepare();
     this.params = { ...model.get("params") };
-    this.push = throttle(() => this.sync(), this.local ? 100 : 0);
+    this.box = outbox(model, this.life, this.local ? 100 : 0);
     this.measure();
     this.begin();
-    const on = (name, f) => this.life.model(model, `change:${name}`, () => { if (!this.sending) { f(); this.tell(); } });
-    on("params", () => { this.push.cancel(); this.params = { ...model.get("params") }; this.evaluate(); });
+    const on = (name, f) => this.box.on(name, (foreign) => { if (foreign) { f(); this.tell(); } });
+    on("params", () => { this.pause(); this.params = { ...model.get("params") }; this.evaluate(); });
     on("best_params", () => this.offer(model.get("best_params")));
     on("points", () => { this.measure(); this.begin(); });
     on("shown", () => this.evaluate());
     on("note", () => { this.note = model.get("note"); });
     for (const name of ["limits", "ranges", "steep", "arrows", "lr"]) on(name, () => {});
-    this.life.add(() => { this.pause(); this.push.flush(); });
+    this.life.add(() => this.pause());
   }
 
   /** Functions from the expressions that Python sent; `local` where they are all there. */
@@ -112,17 +112,8 @@ class Fit {
     this.params = { ...this.params, ...params };
     this.note = note;
     this.evaluate();
-    this.push();
+    this.box.put({ params: { ...this.params }, note, ...(this.local ? { best_params: { ...this.best.params } } : {}) });
     this.tell();
-  }
-
-  sync() {
-    this.sending = true;
-    this.model.set("params", { ...this.params });
-    if (this.local) this.model.set("best_params", { ...this.best.params });
-    if (this.model.get("note") !== this.note) this.model.set("note", this.note);
-    this.model.save_changes();
-    this.sending = false;
   }
 
   /** Set something that is the model's own: the learning rate, the arrows. */

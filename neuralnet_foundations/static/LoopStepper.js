@@ -91,7 +91,7 @@ function render({ model, el }) {
     data = { x: floats(model.get("x_data")), y: floats(model.get("y_data")), n, d, size: model.get("batch_size") };
   };
   read();
-  const how = () => ({ lr: model.get("lr"), zero: model.get("zero_grad") });
+  const how = () => ({ lr: box.get("lr"), zero: box.get("zero_grad") });
 
   const lines = CODE.map(([depth, text, stage]) => h("li", { class: "nnf-code-line", "data-stage": stage, style: `--depth:${depth}` }, h("code", { text })));
   const code = h("ol", { class: "nnf-code", "aria-label": "The training loop" }, ...lines);
@@ -213,16 +213,16 @@ function render({ model, el }) {
 
   const redraw = onFrame(draw, life);
   let seen = box.get("loop");
-  life.model(model, "change:loop", () => {
+  box.on("loop", (foreign) => {
+    if (foreign) stop();
     const now = box.get("loop");
-    if (now === seen) return; // an echo of an earlier one
     if (now.done == null && seen.losses.length > 1) ghost = seen.losses;
     before = seen; seen = now;
     redraw();
   });
-  for (const name of ["x_data", "shape", "batch_size"]) life.model(model, `change:${name}`, () => { read(); ghost = []; redraw(); });
-  life.model(model, "change:lr", () => { rate.input.value = String(how().lr); redraw(); });
-  life.model(model, "change:zero_grad", () => { zeroing.box.checked = how().zero; redraw(); });
+  for (const name of ["x_data", "shape", "batch_size"]) box.on(name, () => { read(); ghost = []; redraw(); });
+  box.on("lr", () => { rate.input.value = String(how().lr); redraw(); });
+  box.on("zero_grad", () => { zeroing.box.checked = how().zero; redraw(); });
   hear(speed, "change", () => redraw());
   draw();
   return life.end;

@@ -284,7 +284,8 @@ export default {
       plot.svg.setAttribute("aria-label", `The target and the sum of ${n} ReLUs. Mean squared error ${read(losses.at(-1))}, largest error ${read(furthest, 3)}.`);
     }
     const draw = onFrame(drawNow, life);
-    for (const name of ["state", "heights", "ylim", "lr", "momentum"]) life.model(model, `change:${name}`, draw);
+    for (const name of ["heights", "ylim", "lr", "momentum"]) box.on(name, draw);
+    box.on("state", (foreign) => { if (foreign) { halt(); ended = ""; } draw(); });
     drawNow();
     return life.end;
   },

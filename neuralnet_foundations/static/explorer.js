@@ -126,34 +126,62 @@ export function throttle(f, ms = 100) {
   return call;
 }
 
-const drafts = new WeakSet(); // objects that some view has set, to tell them from what the kernel sends
+const bytes = (o) => (ArrayBuffer.isView(o) ? new Uint8Array(o.buffer, o.byteOffset, o.byteLength) : o instanceof ArrayBuffer ? new Uint8Array(o) : o);
+
+/** Are two values of a trait the same, number by number and byte by byte? What JSON leaves out counts as null. */
+function same(p, q) {
+  const a = bytes(p ?? null), b = bytes(q ?? null);
+  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
+  if (a === null || b === null || typeof a !== "object" || typeof b !== "object" || a.length !== b.length) return false;
+  if (a instanceof Uint8Array) return b instanceof Uint8Array && a.every((v, i) => v === b[i]);
+  return Object.keys({ ...a, ...b }).every((key) => same(a[key], b[key]));
+}
+
+const ON_ITS_WAY = 1000; // ms for which a message to Python may not have arrived yet
+const ours = new WeakSet(); // objects that views of this page have set, to tell them from what the kernel sends
 
 /**
- * Reads and writes a model's traits, sent at most every `ms`. An object (a dict or bytes) that is not sent yet is kept here as well: the
- * kernel's echo of an earlier one may overwrite it in the model meanwhile. What another view sets goes before it.
+ * A view's reads and writes of a model's traits. A change is kept here until it is sent, at most every `ms`: the kernel's echoes of earlier
+ * ones come into the model meanwhile, and touch nothing. What somebody else sets (another view, Python, another page) goes before all that.
  */
 export function outbox(model, life, ms = 100) {
-  const waiting = new Map(), heard = new Set();
+  const drafts = new Map(), sent = new Map(), again = new Set(), hearers = new Map();
+  let sending = false, last = -Infinity;
+  const get = (name) => (drafts.has(name) ? drafts.get(name) : model.get(name));
+  const tell = (name, foreign) => { for (const f of hearers.get(name) || []) f(foreign); };
   const send = throttle(() => {
-    const all = [...waiting];
-    waiting.clear();
-    for (const [name, v] of all) model.set(name, v);
+    const all = [...drafts];
+    drafts.clear();
+    sending = true;
+    for (const [name, v] of all) {
+      if (v && typeof v === "object") ours.add(v);
+      if (again.delete(name)) model.set(name, sent.get(name)); // the model sends only what differs
+      sent.set(name, v); model.set(name, v);
+    }
+    sending = false; last = performance.now();
     model.save_changes();
   }, ms);
   life.add(() => send.flush());
-  const watch = (name) => {
-    if (heard.has(name)) return;
-    heard.add(name);
-    life.model(model, `change:${name}`, () => { const v = model.get(name); if (v !== waiting.get(name) && drafts.has(v)) waiting.delete(name); });
+  const put = (changes) => {
+    for (const [name, v] of Object.entries(changes)) { drafts.set(name, v); again.delete(name); }
+    send();
+    for (const name of Object.keys(changes)) tell(name, false);
   };
-  const put = (name, v) => {
-    if (v !== null && typeof v === "object") { watch(name); drafts.add(v); waiting.set(name, v); }
-    model.set(name, v);
+  const changed = (name) => {
+    const v = model.get(name);
+    if (sending || (sent.has(name) && same(v, sent.get(name)))) return;
+    drafts.delete(name); again.delete(name);
+    // from the kernel: a message of ours that is on its way would arrive after it, so it is sent once more, to come last
+    const crossed = v && typeof v === "object" && !ours.has(v) && sent.has(name) && performance.now() - last < ON_ITS_WAY;
+    if (crossed) { drafts.set(name, v); again.add(name); send(); } else sent.delete(name);
+    tell(name, true);
   };
-  return {
-    get: (name) => (waiting.has(name) ? waiting.get(name) : model.get(name)),
-    put: (changes) => { for (const [name, v] of Object.entries(changes)) put(name, v); send(); },
+  /** `f(foreign)` after each change of the trait: by this view, or (`foreign`) by somebody else. */
+  const on = (name, f) => {
+    if (!hearers.has(name)) { hearers.set(name, []); life.model(model, `change:${name}`, () => changed(name)); }
+    hearers.get(name).push(f);
   };
+  return { get, put, on };
 }
 
 /** `f` once before the next paint, however often it is called; the newest call counts. */
