@@ -105,7 +105,7 @@ def tool(name): return str(Path(sys.executable).with_name(name))
 
 def execute(path, nb, key):
     "Run a prepared notebook, its outputs and widgets' state saved; seconds it took."
-    from nbclient import NotebookClient
+    from client import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     now, at = time.perf_counter(), [None]
     client = NotebookClient(nb, timeout=TIMEOUT, kernel_name="python3", store_widget_state=True, on_cell_start=lambda cell, cell_index: at.__setitem__(0, cell),
