@@ -1,5 +1,6 @@
 "Quick changes in the page, while a quick or a slow kernel echoes each: none is lost, none is taken back, and Python ends where the page ends."
 import json
+from functools import partial
 
 import pytest
 from lab import until
@@ -16,6 +17,7 @@ x = torch.linspace(-1, 1, 20, dtype=torch.float64); y = 2*x + 1
 made = dict(LoopStepper=lambda: slow(LoopStepper(), "loop"), DescentExplorer=lambda: slow(DescentExplorer(line, x, y, lr=1e-4), "state"),
             ReluBuilder=lambda: slow(ReluBuilder(), "state"), DrawDigit=lambda: slow(DrawDigit(lambda image: dict(ink=image.sum())), "strokes"),
             FitByHand=lambda: slow(FitByHand(line, x, y, lr=1e-4), "params"), odd=lambda: slow(FitByHand(odd, x, y), "params"))"""
+until = partial(until, timeout=30)
 WAITS = [0, 0.15]  # seconds that the kernel takes over each change
 
 

@@ -14,18 +14,18 @@ class Fit {
     this.names = this.spec.names;
     this.views = new Set();
     this.life = new Life();
-    this.note = model.get("note");
     this.prepare();
-    this.params = { ...model.get("params") };
     this.box = outbox(model, this.life, this.local ? 100 : 0);
+    this.note = this.box.get("note");
+    this.params = { ...this.box.get("params") };
     this.measure();
     this.begin();
     const on = (name, f) => this.box.on(name, (foreign) => { if (foreign) { f(); this.tell(); } });
-    on("params", () => { this.pause(); this.params = { ...model.get("params") }; this.evaluate(); });
-    on("best_params", () => this.offer(model.get("best_params")));
+    on("params", () => { this.pause(); this.params = { ...this.box.get("params") }; this.evaluate(); });
+    on("best_params", () => this.offer(this.box.get("best_params")));
     on("points", () => { this.measure(); this.begin(); });
     on("shown", () => this.evaluate());
-    on("note", () => { this.note = model.get("note"); });
+    on("note", () => { this.note = this.box.get("note"); });
     for (const name of ["limits", "ranges", "steep", "arrows", "lr"]) on(name, () => {});
     this.life.add(() => this.pause());
   }
@@ -55,7 +55,7 @@ class Fit {
   begin() {
     this.best = { loss: Infinity, params: { ...this.params } };
     this.evaluate();
-    this.offer(this.model.get("best_params"));
+    this.offer(this.box.get("best_params"));
   }
 
   values(params) { return this.names.map((n) => params[n]); }

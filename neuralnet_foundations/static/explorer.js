@@ -137,51 +137,63 @@ function same(p, q) {
   return Object.keys({ ...a, ...b }).every((key) => same(a[key], b[key]));
 }
 
-const ON_ITS_WAY = 1000; // ms for which a message to Python may not have arrived yet
-const ours = new WeakSet(); // objects that views of this page have set, to tell them from what the kernel sends
+const boxes = new WeakMap();
 
 /**
- * A view's reads and writes of a model's traits. A change is kept here until it is sent, at most every `ms`: the kernel's echoes of earlier
- * ones come into the model meanwhile, and touch nothing. What somebody else sets (another view, Python, another page) goes before all that.
+ * What one page changes of a model. A change is kept here until it is sent, at most every `ms`: the kernel's echo of an earlier one comes into
+ * the model meanwhile, and touches nothing. What Python or another page sets goes before it, also before what is on its way to Python just
+ * then: where that arrives after all, its echo tells, and Python's own value is sent back.
  */
-export function outbox(model, life, ms = 100) {
-  const drafts = new Map(), sent = new Map(), again = new Set(), hearers = new Map();
-  let sending = false, last = -Infinity;
-  const get = (name) => (drafts.has(name) ? drafts.get(name) : model.get(name));
-  const tell = (name, foreign) => { for (const f of hearers.get(name) || []) f(foreign); };
-  const send = throttle(() => {
-    const all = [...drafts];
-    drafts.clear();
-    sending = true;
-    for (const [name, v] of all) {
-      if (v && typeof v === "object") ours.add(v);
-      if (again.delete(name)) model.set(name, sent.get(name)); // the model sends only what differs
-      sent.set(name, v); model.set(name, v);
+class Outbox {
+  constructor(model, ms) {
+    Object.assign(this, { model, drafts: new Map(), sent: new Map(), seen: new Map(), crossed: new Map(), hearers: new Map(), posts: 0, arrived: 0 });
+    this.send = throttle(() => this.post(), ms);
+  }
+
+  get(name) { return this.drafts.has(name) ? this.drafts.get(name) : this.model.get(name); }
+
+  put(changes, who) {
+    for (const [name, v] of Object.entries(changes)) { this.drafts.set(name, v); this.crossed.delete(name); }
+    this.send();
+    for (const name of Object.keys(changes)) this.tell(name, who);
+  }
+
+  post() {
+    const all = [...this.drafts], post = ++this.posts;
+    this.drafts.clear();
+    for (const [name, v] of all) { this.sent.set(name, v); this.seen.set(name, v); this.model.set(name, v); }
+    this.model.save_changes({ iopub: { status: (o) => { if (o.content.execution_state === "idle") this.arrived = Math.max(this.arrived, post); } } });
+  }
+
+  tell(name, who) { for (const [f, whose] of this.hearers.get(name) || []) f(whose !== who); }
+
+  /** The model's value differs: every view hears that, the first to say so is enough. */
+  changed(name) {
+    const v = this.model.get(name);
+    if (this.seen.get(name) === v) return;
+    this.seen.set(name, v);
+    if (this.sent.has(name) && same(v, this.sent.get(name))) { // an echo
+      if (this.crossed.has(name) && !this.drafts.has(name)) this.put({ [name]: this.crossed.get(name) });
+      return;
     }
-    sending = false; last = performance.now();
-    model.save_changes();
-  }, ms);
-  life.add(() => send.flush());
-  const put = (changes) => {
-    for (const [name, v] of Object.entries(changes)) { drafts.set(name, v); again.delete(name); }
-    send();
-    for (const name of Object.keys(changes)) tell(name, false);
-  };
-  const changed = (name) => {
-    const v = model.get(name);
-    if (sending || (sent.has(name) && same(v, sent.get(name)))) return;
-    drafts.delete(name); again.delete(name);
-    // from the kernel: a message of ours that is on its way would arrive after it, so it is sent once more, to come last
-    const crossed = v && typeof v === "object" && !ours.has(v) && sent.has(name) && performance.now() - last < ON_ITS_WAY;
-    if (crossed) { drafts.set(name, v); again.add(name); send(); } else sent.delete(name);
-    tell(name, true);
-  };
-  /** `f(foreign)` after each change of the trait: by this view, or (`foreign`) by somebody else. */
+    this.drafts.delete(name);
+    if (this.arrived < this.posts) this.crossed.set(name, v); else this.sent.delete(name);
+    this.tell(name);
+  }
+}
+
+/** A view's part in its model's outbox: `get`, `put`, and `on(name, f)` with f(foreign) after each change, by this view or (`foreign`) by others. */
+export function outbox(model, life, ms = 100) {
+  const layout = model.get("layout"), key = layout && typeof layout === "object" ? layout : model; // views in a notebook get models of their own around it
+  if (!boxes.has(key)) boxes.set(key, new Outbox(model, ms));
+  const box = boxes.get(key), who = Symbol("view"), { hearers } = box;
+  life.add(() => box.send.flush());
   const on = (name, f) => {
-    if (!hearers.has(name)) { hearers.set(name, []); life.model(model, `change:${name}`, () => changed(name)); }
-    hearers.get(name).push(f);
+    if (!hearers.has(name)) hearers.set(name, new Map());
+    hearers.get(name).set(f, who);
+    life.model(model, `change:${name}`, () => box.changed(name)).add(() => hearers.get(name).delete(f));
   };
-  return { get, put, on };
+  return { get: (name) => box.get(name), put: (changes) => box.put(changes, who), on };
 }
 
 /** `f` once before the next paint, however often it is called; the newest call counts. */
