@@ -108,8 +108,8 @@ def execute(path, nb, key):
     from client import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     now, at = time.perf_counter(), [None]
-    client = NotebookClient(nb, timeout=TIMEOUT, kernel_name="python3", store_widget_state=True, on_cell_start=lambda cell, cell_index: at.__setitem__(0, cell),
-                            resources={"metadata": {"path": str((WORK / "run" / path).parent)}})
+    client = NotebookClient(nb, timeout=TIMEOUT, kernel_name="python3", store_widget_state=True, coalesce_streams=True,
+                            on_cell_start=lambda cell, cell_index: at.__setitem__(0, cell), resources={"metadata": {"path": str((WORK / "run" / path).parent)}})
     try: client.execute(env=ENV, stderr=subprocess.DEVNULL)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as e:
         cell = at[0]
@@ -132,7 +132,7 @@ def execute_all(notebooks):
     write(WORK / "ipython" / "profile_default" / "ipython_kernel_config.py", config)
     for p in files_in(NBS):
         if p.suffix != ".ipynb": (to := WORK / "run" / p.relative_to(NBS)).parent.mkdir(parents=True, exist_ok=True); shutil.copy2(p, to)
-    shared = digest(sys.version, os.environ.get("NEURALNET_FOUNDATIONS_DATA", ""), ROOT / "constraints.txt", config, inspect.getsource(prepare))
+    shared = digest(sys.version, os.environ.get("NEURALNET_FOUNDATIONS_DATA", ""), ROOT / "constraints.txt", config, inspect.getsource(prepare), inspect.getsource(execute))
     todo, seconds = [], {}
     for path, nb in notebooks.items():
         ready = prepare(nb)

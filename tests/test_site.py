@@ -430,6 +430,13 @@ def export(root):
     subprocess.run([str(Path(sys.executable).with_name("nbdev-export"))], cwd=root, env=env, check=True, capture_output=True)
 
 
+def test_what_a_cell_prints_stays_together(site):
+    for file in sorted((ROOT / "_build" / "nbs").rglob("*.ipynb")):
+        for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
+            names = [o["name"] for o in cell.get("outputs", []) if o["output_type"] == "stream"]
+            assert len(names) == len(set(names)), f"{file.name}: {''.join(cell['source'])[:200]}"
+
+
 def test_build_does_only_what_changed_and_keeps_the_last_good_site(small):
     code, said, _ = build(small)
     assert code == 0 and "executing 2 of 2" in said, said
