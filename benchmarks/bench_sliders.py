@@ -1,5 +1,6 @@
 "From key press to paint in a real JupyterLab: FitByHand computed in the page and by the kernel, beside `@interact` with matplotlib."
 import asyncio
+import random
 import sys
 import tempfile
 import time
@@ -61,12 +62,13 @@ def key_to_paint(page, root, slider, presses):
     root.evaluate("(root) => benchWatch(root)")
     slider.scroll_into_view_if_needed()
     slider.focus()
-    times = []
+    times, rng = [], random.Random(0)
     for i in range(presses + 3):
         page.evaluate("() => { bench.keys = []; bench.paints = []; }")
         page.keyboard.press("ArrowRight" if i % 10 < 5 else "ArrowLeft")
         until(lambda: page.evaluate("bench.paints.length > 0"), 10, "the slider changed nothing", every=0.01)
-        page.wait_for_timeout(150)  # come to rest: messages to the kernel, a second picture
+        # Come to rest (messages to the kernel, a second picture), and press at any moment of a frame, as a hand does
+        page.wait_for_timeout(150 + 1000/60*rng.random())
         times.append(page.evaluate("bench.paints[0][0] - bench.keys[0]"))
     return times[3:]
 

@@ -132,7 +132,8 @@ def execute_all(notebooks):
     write(WORK / "ipython" / "profile_default" / "ipython_kernel_config.py", config)
     for p in files_in(NBS):
         if p.suffix != ".ipynb": (to := WORK / "run" / p.relative_to(NBS)).parent.mkdir(parents=True, exist_ok=True); shutil.copy2(p, to)
-    shared = digest(sys.version, os.environ.get("NEURALNET_FOUNDATIONS_DATA", ""), ROOT / "constraints.txt", config, inspect.getsource(prepare), inspect.getsource(execute))
+    shared = digest(sys.version, os.environ.get("NEURALNET_FOUNDATIONS_DATA", ""), ROOT / "constraints.txt", config,
+                    *map(inspect.getsource, (prepare, execute)))
     todo, seconds = [], {}
     for path, nb in notebooks.items():
         ready = prepare(nb)
