@@ -94,6 +94,19 @@ def test_python_ends_a_run(notebook, kind, wait):
     assert now() == start and shown(one) == shown(two) == seen, "something came after the reset"
 
 
+@pytest.mark.parametrize("kind", ["DescentExplorer", "FitByHand"])
+def test_a_reset_that_changes_nothing_is_no_message(notebook, kind):
+    one, _ = views(notebook, kind, 0)
+    now = "dict(w.params) if hasattr(w, 'params') else w.state['params']"
+    start = notebook.value(now)
+    one.locator('[data-action="reset"]').click()
+    notebook.page.wait_for_timeout(200)
+    notebook.run("w.step()"); assert notebook.value(now) != start
+    notebook.run("w.reset()")
+    notebook.page.wait_for_timeout(500)
+    assert notebook.value(now) == start, "the page took Python's reset for an echo"
+
+
 # Click, or move a slider, many times quickly; the waits are shorter than the time between two messages.
 CLICKS = """async (root, n) => { const step = root.querySelector('[data-action="step"]');
   for (let i = 0; i < n; i++) { step.click(); await new Promise((r) => setTimeout(r, 12)); } }"""

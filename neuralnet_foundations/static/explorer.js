@@ -138,6 +138,7 @@ function same(p, q) {
 }
 
 const boxes = new WeakMap();
+const ON_ITS_WAY = 5000; // ms after which a message has arrived, in front ends that do not tell
 
 /**
  * What one page changes of a model. A change is kept here until it is sent, at most every `ms`: the kernel's echo of an earlier one comes into
@@ -159,8 +160,11 @@ class Outbox {
   }
 
   post() {
-    const all = [...this.drafts], post = ++this.posts;
+    const all = [...this.drafts].filter(([name, v]) => !same(v, this.model.get(name))); // the model sends only what differs
     this.drafts.clear();
+    if (!all.length) return;
+    const post = ++this.posts;
+    this.last = performance.now();
     for (const [name, v] of all) { this.sent.set(name, v); this.seen.set(name, v); this.model.set(name, v); }
     this.model.save_changes({ iopub: { status: (o) => { if (o.content.execution_state === "idle") this.arrived = Math.max(this.arrived, post); } } });
   }
@@ -177,7 +181,7 @@ class Outbox {
       return;
     }
     this.drafts.delete(name);
-    if (this.arrived < this.posts) this.crossed.set(name, v); else this.sent.delete(name);
+    if (this.arrived < this.posts && performance.now() - this.last < ON_ITS_WAY) this.crossed.set(name, v); else this.sent.delete(name);
     this.tell(name);
   }
 }
