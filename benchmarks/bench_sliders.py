@@ -28,26 +28,37 @@ def fitted(a=1.1, b=1.1, c=1.1):
     plt.scatter(x, y); plt.plot(line, mk_quad(a, b, c)(line)); plt.ylim(-3, 13)
     plt.title(f"loss {mse(mk_quad(a, b, c)(x), y):.2f}"); plt.show()"""]
 
-# Remembers when keys and moves came and when what they changed was on the screen. A frame's message arrives after the frame is painted.
+# Remembers when keys and moves came and when what they changed was on the screen: a message sent within a frame arrives once that frame is painted.
+# It asks for a frame of its own only after a change outside of one: a page that draws all the time makes each key wait for the next beat of the screen.
 WATCH = """
-window.bench = { keys: [], inputs: [], paints: [], changed: false };
+window.bench = { keys: [], inputs: [], paints: [] };
 addEventListener('keydown', (e) => bench.keys.push(e.timeStamp), true);
 addEventListener('input', (e) => bench.inputs.push([performance.now(), e.target.value]), true);
 const channel = new MessageChannel();
-channel.port1.onmessage = () => {
-  if (bench.changed) { bench.changed = false; bench.paints.push([performance.now(), bench.path ? bench.path.getAttribute('d') : '']); }
+let inFrame = false, sent = false;
+channel.port1.onmessage = (e) => {
+  inFrame = false;
+  if (!e.data) return;
+  sent = false;
+  bench.paints.push([performance.now(), bench.path ? bench.path.getAttribute('d') : '']);
 };
-const frame = () => { channel.port2.postMessage(0); requestAnimationFrame(frame); };
-requestAnimationFrame(frame);
+const raf = window.requestAnimationFrame.bind(window);
+window.requestAnimationFrame = (f) => raf((t) => { if (!inFrame) { inFrame = true; channel.port2.postMessage(false); } f(t); });
+const changed = () => {
+  if (sent) return;
+  sent = true;
+  if (inFrame) channel.port2.postMessage(true);
+  else raf(() => channel.port2.postMessage(true));
+};
 window.benchWatch = (root) => {
-  Object.assign(bench, { keys: [], inputs: [], paints: [], changed: false, path: root.querySelector('path.nnf-curve') });
+  Object.assign(bench, { keys: [], inputs: [], paints: [], path: root.querySelector('path.nnf-curve') });
   bench.observer?.disconnect();
   bench.observer = new MutationObserver((changes) => {
     for (const c of changes) {
-      if (c.target.classList?.contains('nnf-curve') && c.oldValue !== c.target.getAttribute('d')) bench.changed = true;
+      if (c.target.classList?.contains('nnf-curve') && c.oldValue !== c.target.getAttribute('d')) changed();
       for (const n of c.addedNodes) {
         const image = n.nodeName === 'IMG' ? n : n.querySelector?.('img');
-        if (image) image.decode().then(() => { bench.changed = true; }, () => 0);
+        if (image) image.decode().then(changed, () => 0);
       }
     }
   });
