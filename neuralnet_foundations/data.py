@@ -273,23 +273,28 @@ def _cache_folders(place):
 
 
 def _read_cache(file, key):
-    "The two arrays of a cache file, or None if it is missing, broken or made from something else."
-    try:
-        with np.load(file, allow_pickle=False) as z:
-            if str(z["key"]) != key: return None
-            arrays = z["train"], z["valid"]
+    "The two arrays of a cache file, or None if it is missing, broken or made from something else than `key()` says."
+    try: kept = np.load(file, mmap_mode="r", allow_pickle=False)[0]  # mapped into memory, so that nothing is copied before it is scaled
     except Exception: return None  # whatever is wrong with it: it can be made again
-    return arrays if all(a.dtype == np.uint8 and a.shape[1:] == (28, 28) and len(a) for a in arrays) else None
+    if not set(kept.dtype.names or ()) >= {"key", "check", "train", "valid"}: return None
+    arrays = kept["train"], kept["valid"]
+    if any(a.dtype != np.uint8 or a.shape[1:] != (28, 28) or not len(a) for a in arrays): return None
+    return arrays if kept["check"] == _check(*arrays) and kept["key"] == key() else None
 
 
 def _write_cache(file, key, arrays):
-    "Write a cache file so that it is there as a whole or not at all."
+    "Write a cache file, an array of one record, so that it is there as a whole or not at all."
+    train, valid = arrays
+    fields = [("key", f"U{len(key)}"), ("check", np.uint32), ("train", np.uint8, train.shape), ("valid", np.uint8, valid.shape)]
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        with open(part, "wb") as f: np.savez(f, key=np.array(key), train=arrays[0], valid=arrays[1])
+        with open(part, "wb") as f: np.save(f, np.array([(key, _check(train, valid), train, valid)], fields))
         os.replace(part, file)
     finally: part.unlink(missing_ok=True)
+
+
+def _check(train, valid): return zlib.crc32(valid, zlib.crc32(train))
 
 
 def _keep(folders, decoded, file, key):
@@ -307,14 +312,16 @@ def _keep(folders, decoded, file, key):
 
 def _load(name, place, digits):
     "The images of `digits`, as `_decode` gives them: from the cache where it is right, else decoded and kept."
-    key, folders = f"{name} {_fingerprint(place)}", _cache_folders(place)
-    def file(d): return f"{name}-{d}.npz"
-    def kept(d): return next(filter(None, (_read_cache(folder/file(d), key) for folder in folders)), None)
-    with ThreadPoolExecutor() as pool: found = dict(zip(digits, pool.map(kept, digits), strict=True))
+    folders = _cache_folders(place)
+    def file(d): return f"{name}-{d}.npy"
+    with ThreadPoolExecutor() as pool:
+        key = pool.submit(lambda: f"{name} {_fingerprint(place)}").result
+        def kept(d): return next(filter(None, (_read_cache(folder/file(d), key) for folder in folders)), None)
+        found = dict(zip(digits, pool.map(kept, digits), strict=True))
     missing = tuple(d for d in digits if found[d] is None)
     if missing:
         decoded = (_decode_subset if name == SUBSET else _decode)(place, missing)
-        _keep(folders, decoded, file, key)
+        _keep(folders, decoded, file, key())
         found |= decoded
     return found
 

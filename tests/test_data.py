@@ -82,7 +82,7 @@ def expected(digits=(3, 7), part="train", n=3):
     return torch.from_numpy(np.stack([pixels(part, d, i) for d in digits for i in range(n)])).float()/255
 
 
-def caches(*folders): return sorted(f.name for folder in folders for f in folder.rglob("*.npz"))
+def caches(*folders): return sorted(f.name for folder in folders for f in folder.rglob("*.npy"))
 def leftovers(folder): return [f for f in folder.rglob("*") if f.name.endswith(".part")]
 
 
@@ -169,7 +169,7 @@ def test_a_folder_that_fastai_unpacked(home):
     unpack(home/"data", contents())
     d = load_digits(source="mnist_sample")
     assert torch.equal(d.train_x, expected())
-    assert caches(home) == ["mnist_sample-3.npz", "mnist_sample-7.npz"]
+    assert caches(home) == ["mnist_sample-3.npy", "mnist_sample-7.npy"]
 
 
 def test_fastais_own_folders_are_found():
@@ -302,7 +302,7 @@ def test_the_second_load_decodes_nothing(folder, count_decodes):
     first, second = load_digits(), load_digits()
     assert len(count_decodes) == 1
     assert all(torch.equal(a, b) for a, b in zip(first[:4], second[:4], strict=True))
-    assert caches(folder/data.CACHE) == ["mnist_sample-3.npz", "mnist_sample-7.npz"] and not leftovers(folder)
+    assert caches(folder/data.CACHE) == ["mnist_sample-3.npy", "mnist_sample-7.npy"] and not leftovers(folder)
 
 
 def test_only_the_digits_that_are_missing_are_decoded(folder, monkeypatch):
@@ -325,19 +325,28 @@ def damage_bit(f):
 
 
 def damage_pickle(f):
-    with open(f, "wb") as out: np.savez(out, key=np.array({"a": print}, dtype=object), train=np.zeros((1, 28, 28)), valid=np.zeros((1, 28, 28)))
+    np.save(f, np.array([{"key": print}], dtype=object), allow_pickle=True)
+
+
+def damage_key(f):
+    kept = np.load(f)
+    kept["key"] = "x" * len(kept["key"][0])
+    np.save(f, kept)
 
 
 def damage_shape(f):
-    key = str(np.load(f)["key"])
-    with open(f, "wb") as out: np.savez(out, key=np.array(key), train=np.zeros((1, 27, 28), np.uint8), valid=np.zeros((1, 28, 28), np.uint8))
+    kept = np.load(f)[0]
+    data._write_cache(f, str(kept["key"]), (kept["train"][:, :27].copy(), kept["valid"]))
 
 
-@pytest.mark.parametrize("damage", [damage_truncate, damage_garbage, damage_empty, damage_bit, damage_pickle, damage_shape])
+def damage_fields(f): np.save(f, np.zeros((1, 6, 28, 28), np.uint8))
+
+
+@pytest.mark.parametrize("damage", [damage_truncate, damage_garbage, damage_empty, damage_bit, damage_pickle, damage_key, damage_shape, damage_fields])
 def test_a_broken_cache_is_made_again(folder, count_decodes, damage):
     archive(folder/"mnist_sample.tgz", contents())
     good = load_digits()
-    damage(folder/data.CACHE/"mnist_sample-7.npz")
+    damage(folder/data.CACHE/"mnist_sample-7.npy")
     again = load_digits()
     assert len(count_decodes) == 2 and torch.equal(good.train_x, again.train_x) and torch.equal(good.valid_x, again.valid_x)
     load_digits()
@@ -378,7 +387,7 @@ def test_a_read_only_folder_is_left_alone_but_its_cache_is_used(folder, home, co
     folder.chmod(0o555)
     try:
         load_digits()
-        assert caches(folder) == [] and caches(home) == ["mnist_sample-3.npz", "mnist_sample-7.npz"]
+        assert caches(folder) == [] and caches(home) == ["mnist_sample-3.npy", "mnist_sample-7.npy"]
         load_digits()
         assert len(count_decodes) == 1
         folder.chmod(0o755)
@@ -394,7 +403,7 @@ def test_the_cache_folder_can_be_chosen(folder, tmp_path, monkeypatch, count_dec
     archive(folder/"mnist_sample.tgz", contents())
     load_digits()
     load_digits(source="mnist_subset")
-    assert caches(tmp_path/"mine") == [f"mnist_{s}-{d}.npz" for s in ("sample", "subset") for d in (3, 7)] and caches(folder) == []
+    assert caches(tmp_path/"mine") == [f"mnist_{s}-{d}.npy" for s in ("sample", "subset") for d in (3, 7)] and caches(folder) == []
     load_digits()
     assert len(count_decodes) == 2
 
@@ -408,9 +417,9 @@ def test_nowhere_to_keep_the_cache_is_a_warning(folder, home):
 
 
 def test_a_write_that_fails_half_way_leaves_no_file(tmp_path, monkeypatch):
-    def full(f, **arrays): f.write(b"half"); raise OSError("No space left on device")
-    monkeypatch.setattr(data.np, "savez", full)
-    with pytest.raises(OSError, match="No space"): data._write_cache(tmp_path/"c"/"x.npz", "key", (None, None))
+    def full(f, array): f.write(b"half"); raise OSError("No space left on device")
+    monkeypatch.setattr(data.np, "save", full)
+    with pytest.raises(OSError, match="No space"): data._write_cache(tmp_path/"c"/"x.npy", "key", [np.zeros((1, 28, 28), np.uint8)] * 2)
     assert list((tmp_path/"c").iterdir()) == []
 
 
