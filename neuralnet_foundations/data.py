@@ -24,7 +24,7 @@ from contextlib import closing
 from functools import partial
 from http.client import HTTPException
 from operator import index
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import NamedTuple
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -94,8 +94,7 @@ def _broken(place, what):
 def _check_member(m, place):
     "Refuse links, devices and names that lead out of the archive."
     if not (m.isfile() or m.isdir()): raise _broken(place, f"its member {m.name} is a link or a device; only files and folders are accepted.")
-    path, win = PurePosixPath(m.name), PureWindowsPath(m.name)
-    if path.is_absolute() or win.drive or win.root or ".." in win.parts:
+    if m.name.startswith(("/", "\\")) or m.name[1:2] == ":" or ".." in m.name.replace("\\", "/").split("/"):
         raise _broken(place, f"its member {m.name} leads out of the archive.")
 
 
