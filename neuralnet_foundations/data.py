@@ -265,9 +265,9 @@ def _fingerprint(place):
     return h.hexdigest()
 
 
-def _cache_folders(place):
+def _cache_folders(name, place):
     "Where the decoded images of `place` may lie, best first."
-    chosen, beside = os.getenv("NEURALNET_FOUNDATIONS_CACHE"), [] if place == _subset_file() else [place.parent/CACHE]
+    chosen, beside = os.getenv("NEURALNET_FOUNDATIONS_CACHE"), [] if name == SUBSET else [place.parent/CACHE]
     return [Path(chosen).expanduser(), *beside] if chosen else [*beside, _fastai_path("data")/CACHE]
 
 
@@ -311,7 +311,7 @@ def _keep(folders, decoded, file, key):
 
 def _load(name, place, digits):
     "The images of `digits`, as `_decode` gives them: from the cache where it is right, else decoded and kept."
-    folders = _cache_folders(place)
+    folders = _cache_folders(name, place)
     def file(d): return f"{name}-{d}.npy"
     with ThreadPoolExecutor() as pool:
         key = pool.submit(lambda: f"{name} {_fingerprint(place)}").result
