@@ -273,7 +273,7 @@ def _cache_folders(name, place):
 
 def _read_cache(file, key):
     "The two arrays of a cache file, or None if it is missing, broken or made from something else than `key()` says."
-    try: kept = np.load(file, mmap_mode="r", allow_pickle=False)[0]  # mapped into memory, so that nothing is copied before it is scaled
+    try: kept = np.load(file, mmap_mode="c", allow_pickle=False)[0]  # mapped into memory, so that nothing is copied before it is scaled
     except Exception: return None  # whatever is wrong with it: it can be made again
     if not set(kept.dtype.names or ()) >= {"key", "check", "train", "valid"}: return None
     arrays = kept["train"], kept["valid"]
@@ -410,8 +410,7 @@ def _tensors(arrays, digits):
     "Arrays of bytes, one for each digit, as images from 0 to 1 and their labels."
     sizes = [len(a) for a in arrays]
     x = torch.empty(sum(sizes), 28, 28)
-    def scale(a, out): np.divide(a, np.float32(255), out=out.numpy(), dtype=np.float32)
-    with ThreadPoolExecutor() as pool: list(pool.map(scale, arrays, x.split(sizes)))
+    for part, a in zip(x.split(sizes), arrays, strict=True): part.copy_(torch.from_numpy(a)).div_(255)
     return x, torch.tensor(digits).repeat_interleave(torch.tensor(sizes))
 
 
