@@ -47,8 +47,8 @@ def random_drawing(seed):
 
 def draw_line(page, *points, steps=8):
     "Draw with the mouse through points given in shares of the pad."
-    page.locator(".nnf-pad").scroll_into_view_if_needed()
-    box = page.locator(".nnf-pad").bounding_box()
+    page.locator(".nnf-pad").first.scroll_into_view_if_needed()
+    box = page.locator(".nnf-pad").first.bounding_box()
     to = [(box["x"] + x*box["width"], box["y"] + y*box["height"]) for x, y in points]
     page.mouse.move(*to[0]); page.mouse.down()
     for p in to[1:]: page.mouse.move(*p, steps=steps)
@@ -298,6 +298,13 @@ def test_two_views(show, ideals):
     page.locator('[data-digit="7"]').nth(1).click()
     until(lambda: page.locator(".nnf-winner").all_inner_texts() == ["7", "7"], message="both views show the 7")
     assert torch.equal(seen(page, 0), seen(page, 1))
+    drawn = page.locator(".nnf-stroke").count()
+    draw_line(page, (0.2, 0.2), (0.8, 0.2), (0.5, 0.9))
+    until(lambda: page.locator(".nnf-stroke").count() == drawn + 2, message="both views show the stroke")
+    assert torch.equal(seen(page, 0), seen(page, 1))
+    page.locator('[data-action="undo"]').nth(1).click()
+    until(lambda: page.locator(".nnf-stroke").count() == drawn, message="the other view takes the whole stroke back")
+    assert torch.equal(seen(page, 0), seen(page, 1))
 
 
 def test_clean_up(show, ideals):
@@ -375,6 +382,8 @@ pad = DrawDigit(predict); pad"""
         assert [float(t) for t in texts] == pytest.approx(list(answer.values()), rel=1e-2)
         assert one.locator("[data-wins]").get_attribute("data-label") == nb.value("pad.best")
         until(lambda: two.locator(".nnf-value").all_inner_texts() == texts, message="the second view agrees")
+        two.locator('[data-action="undo"]').click()
+        until(lambda: nb.value("len(pad.strokes)") == one.locator(".nnf-stroke").count() == 0, message="the second view takes the whole stroke back")
         nb.run("pad.strokes = [[(i/10, j/2) for j in (0, 2)] for i in range(11)]")
         until(lambda: "too much ink" in one.locator(".nnf-note").inner_text(), message="an error of predict is shown")
         assert nb.value("pad.answer") is None and not nb.tracebacks() and not nb.problems()

@@ -1,5 +1,5 @@
 // Draw a digit; beside it what a model sees of it, and what it answers. The page computes the answer where it has the model.
-import { h, s, hear, Life, makeRoot, button, floats, format, hasKernel, onFrame, throttle } from "./explorer.js";
+import { h, s, hear, Life, makeRoot, button, floats, format, hasKernel, onFrame, outbox } from "./explorer.js";
 
 // The same numbers as in Python.
 const PEN = 0.115, EDGE = 1.3, BOX = 20, SIZE = 28;
@@ -88,6 +88,12 @@ function pathOf(stroke) {
   return `${d}L${p(stroke.at(-1))}`;
 }
 
+/** Is `next` the drawing `strokes` with nothing but its last stroke drawn on? */
+const goesOn = (strokes, next) => strokes.length > 0 && strokes.length === next.length && strokes.every((o, i) => {
+  const now = next[i];
+  return o.length > 0 && (i < strokes.length - 1 ? o.length === now.length : o.length <= now.length) && o.every((p, j) => p[0] === now[j][0] && p[1] === now[j][1]);
+});
+
 /** A small picture of 28x28 numbers in the colour of the text around it. */
 function thumbnail(values) {
   const canvas = h("canvas", { width: SIZE, height: SIZE }), pen = canvas.getContext("2d"), data = pen.createImageData(SIZE, SIZE);
@@ -103,7 +109,8 @@ function render({ model, el }) {
   const life = new Life();
   const root = makeRoot({ el, name: "DrawDigit", label: "Draw a digit, and see what a model makes of it", life });
   let net = unpack(model.get("page_model"));
-  let strokes = model.get("strokes"), pen = null, own = false, ideals = new Map();
+  const box = outbox(model, life);
+  let strokes = box.get("strokes"), pen = null, ideals = new Map();
   let saved = JSON.stringify(strokes); // the drawing that the reply answers
   const past = [];
 
@@ -123,17 +130,18 @@ function render({ model, el }) {
       h("div", { class: "nnf-stack nnf-answer" }, caption, best, bars, note)),
     h("div", { class: "nnf-bar nnf-ready" }, h("span", { class: "nnf-label", text: "Ready-drawn, also from the keyboard:" }), ...ready));
 
-  const send = throttle(() => { own = true; model.set("strokes", strokes); own = false; model.save_changes(); }, 100);
-  life.add(() => send.cancel());
   const redraw = onFrame(draw, life);
 
   /** A new drawing, whole: from a button or from undo. */
   function put(next, remember = true) {
     if (pen) return;
     if (remember) past.push(strokes);
+    set(next);
+  }
+
+  function set(next) {
     strokes = next;
-    redraw();
-    send(); send.flush();
+    box.put({ strokes });
   }
 
   function draw() {
@@ -200,8 +208,7 @@ function render({ model, el }) {
     past.push(strokes);
     pen = { id: event.pointerId, points: [at(event)], room: MOST_POINTS - strokes.flat().length };
     if (pen.room < 1) { pen = null; past.pop(); note.textContent = "The sheet is full: undo something or clear it."; return; }
-    strokes = [...strokes, pen.points];
-    redraw(); send();
+    set([...strokes, [...pen.points]]);
   });
   hear(pad, "pointermove", (event) => {
     if (event.pointerId !== pen?.id) return;
@@ -210,20 +217,20 @@ function render({ model, el }) {
       const p = at(one), last = pen.points.at(-1);
       if (Math.hypot(p[0] - last[0], p[1] - last[1]) >= NEAR && pen.points.length < pen.room) pen.points.push(p);
     }
-    strokes = [...strokes.slice(0, -1), [...pen.points]];
-    redraw(); send();
+    set([...strokes.slice(0, -1), [...pen.points]]);
   });
   for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) hear(pad, type, (event) => {
     if (event.pointerId !== pen?.id) return;
     pen = null;
-    redraw(); send(); send.flush();
+    set(strokes);
   });
 
-  life.model(model, "change:strokes", () => {
-    if (own || pen) return;
-    if (model.get("strokes") === strokes) return;
-    past.push(strokes);
-    strokes = model.get("strokes");
+  box.on("strokes", () => {
+    const next = box.get("strokes");
+    if (!pen && next !== strokes) {
+      if (!goesOn(strokes, next)) past.push(strokes);
+      strokes = next;
+    }
     redraw();
   });
   life.model(model, "change:reply", () => { saved = JSON.stringify(model.get("strokes")); redraw(); });
