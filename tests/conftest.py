@@ -1,5 +1,6 @@
 "One Chromium and one JupyterLab server for the whole run, started only when a test asks for them."
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_configure(config):
     "Skips are always listed with their reason: nothing is skipped silently."
+    # A script that runs the tests in the background has Ctrl-C ignored, by them and by the programs they start
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN: signal.signal(signal.SIGINT, signal.default_int_handler)
     if "s" not in config.option.reportchars: config.option.reportchars += "s"
 
 
