@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= -c constraints.txt
 LABFLAGS ?=
-# Two processes, each with a browser and a JupyterLab of its own; the tests of one file stay together
-TESTFLAGS ?= -n 2 --dist loadfile --no-loadscope-reorder
+# Three processes (they often wait for a browser), each with a browser and a JupyterLab of its own; the tests of one file stay together
+TESTFLAGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -49,6 +49,9 @@ lab: install
 
 browser: $(VENV)/.dev
 	@$(BIN)/python tests/browser.py
+
+# Threads that wait go to sleep, not round in circles: several notebooks run at once
+test docs docs-serve: export OMP_WAIT_POLICY := PASSIVE
 
 test: browser
 	$(BIN)/ruff check .
