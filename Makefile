@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= -c constraints.txt
 LABFLAGS ?=
-# Three processes (they often wait for a browser), each with a browser and a JupyterLab of its own; the tests of one file stay together
-TESTFLAGS ?= -n 3 --dist loadfile --no-loadscope-reorder
+# Two processes, each with a browser and a JupyterLab of its own; the tests of one file stay together
+TESTFLAGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts

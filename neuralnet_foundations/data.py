@@ -271,14 +271,21 @@ def _cache_folders(name, place):
     return [Path(chosen).expanduser(), *beside] if chosen else [*beside, _fastai_path("data")/CACHE]
 
 
-def _read_cache(file, key):
-    "The two arrays of a cache file, or None if it is missing, broken or made from something else than `key()` says."
-    try: kept = np.load(file, mmap_mode="c", allow_pickle=False)[0]  # mapped into memory, so that nothing is copied before it is scaled
+def _open_cache(file):
+    "The record in a cache file, mapped into memory so that nothing is copied before it is scaled; None if the file is missing or broken."
+    try: kept = np.load(file, mmap_mode="c", allow_pickle=False)[0]
     except Exception: return None  # whatever is wrong with it: it can be made again
     if not set(kept.dtype.names or ()) >= {"key", "check", "train", "valid"}: return None
-    arrays = kept["train"], kept["valid"]
-    if any(a.dtype != np.uint8 or a.shape[1:] != (28, 28) or not len(a) for a in arrays): return None
-    return arrays if kept["check"] == _check(*arrays) and kept["key"] == key() else None
+    return kept if all(a.dtype == np.uint8 and a.shape[1:] == (28, 28) and len(a) for a in (kept["train"], kept["valid"])) else None
+
+
+def _read_cache(files, key):
+    "For each list of cache files, the two arrays of the first that is whole and made from what `key()` says, or None."
+    def good(kept): return kept is not None and kept["check"] == _check(kept["train"], kept["valid"]) and kept["key"] == key()
+    def first(records): return next(((o["train"], o["valid"]) for o in records if good(o)), None)
+    # Opened one by one: numpy reads a file's header with Python's parser, which may fail where several threads use it (python/cpython#106905)
+    opened = [[_open_cache(file) for file in same] for same in files]
+    with ThreadPoolExecutor() as pool: return list(pool.map(first, opened))
 
 
 def _write_cache(file, key, arrays):
@@ -315,8 +322,7 @@ def _load(name, place, digits):
     def file(d): return f"{name}-{d}.npy"
     with ThreadPoolExecutor() as pool:
         key = pool.submit(lambda: f"{name} {_fingerprint(place)}").result
-        def kept(d): return next(filter(None, (_read_cache(folder/file(d), key) for folder in folders)), None)
-        found = dict(zip(digits, pool.map(kept, digits), strict=True))
+        found = dict(zip(digits, _read_cache([[folder/file(d) for folder in folders] for d in digits], key), strict=True))
     missing = tuple(d for d in digits if found[d] is None)
     if missing:
         decoded = (_decode_subset if name == SUBSET else _decode)(place, missing)

@@ -313,6 +313,16 @@ def test_only_the_digits_that_are_missing_are_decoded(folder, monkeypatch):
     assert wanted == [(3, 7), (1,)]
 
 
+def test_cache_files_are_opened_in_one_thread(folder, monkeypatch, count_decodes):
+    "numpy reads their headers with Python's parser, which fails now and then where several threads use it at once."
+    archive(folder/"mnist_sample.tgz", contents())
+    load_digits()
+    threads = []
+    monkeypatch.setattr(data.np, "load", lambda *a, f=np.load, **k: threads.append(threading.get_ident()) or f(*a, **k))
+    load_digits()
+    assert len(count_decodes) == 1 and set(threads) == {threading.get_ident()}
+
+
 def damage_truncate(f): f.write_bytes(f.read_bytes()[:len(f.read_bytes())//2])
 def damage_garbage(f): f.write_bytes(b"not a cache at all")
 def damage_empty(f): f.write_bytes(b"")
