@@ -14,6 +14,7 @@ import hashlib
 import io
 import os
 import struct
+import sys
 import tarfile
 import tempfile
 import warnings
@@ -21,7 +22,6 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from configparser import ConfigParser
 from contextlib import closing
-from functools import partial
 from http.client import HTTPException
 from operator import index
 from pathlib import Path
@@ -83,7 +83,9 @@ def _data_folder():
 MAX_BYTES = 1 << 30  # Unzipped; the largest real archive has 75 million
 
 
-_bar = partial(tqdm, leave=False, delay=0.3, mininterval=0.3)  # a progress bar that stays away from what is quick
+def _bar(*args, **kw):
+    "A progress bar that stays away from what is quick; in a notebook it leaves no trace in the colour of errors."
+    return tqdm(*args, **dict(leave=False, delay=0.3, mininterval=0.3, file=sys.stdout) | kw)
 
 
 def _broken(place, what):

@@ -50,7 +50,7 @@ class Shown:
         exact = {n: float(self.root.locator(f'[data-param="{n}"]').get_attribute("data-value")) for n in START}
         for n, v in exact.items():  # both controls show it, as far as it lies on the slider
             assert float(self.range(n).input_value()) == pytest.approx(min(5, max(-5, v)), rel=1e-9, abs=1e-9)
-            assert float(self.number(n).input_value()) == pytest.approx(v, rel=1e-5, abs=1e-9)
+            assert float(self.number(n).input_value()) == pytest.approx(v, rel=5e-3, abs=1e-9)  # as many digits as there is room for
         return exact
     @property
     def loss_text(self): return self.root.locator(".nnf-loss").text_content()
@@ -129,6 +129,16 @@ def test_a_number_can_be_typed(shown):
     shown.number("c").fill("")
     shown.number("c").blur()
     assert shown.number("c").input_value() == "2.345", "an empty field goes back to what counts"
+
+
+@pytest.mark.parametrize("typed, reads", [("-8.47785e16", "-8.5e+16"), ("228797000000", "2.29e+11"), ("-0.12345678", "-0.12346"), ("1234567", "1234570")])
+def test_a_long_number_is_shortened_not_cut_off(shown, typed, reads):
+    y = shown.range("a").bounding_box()["y"]
+    shown.number("a").fill(typed)
+    shown.number("a").press("Enter")
+    assert shown.frame().params["a"] == float(typed) and shown.number("a").input_value() == reads
+    assert shown.number("a").evaluate("(e) => e.scrollWidth <= e.clientWidth")
+    assert shown.range("a").bounding_box()["y"] == y, "a long loss moves the sliders"
 
 
 def test_a_value_beyond_the_slider_is_kept_and_marked(shown, fit):

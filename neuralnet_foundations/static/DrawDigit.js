@@ -128,7 +128,7 @@ function render({ model, el }) {
       h("div", { class: "nnf-stack nnf-hand" }, h("span", { class: "nnf-label", text: "Draw with mouse, finger or pen" }), pad, h("div", { class: "nnf-bar" }, undo, clear)),
       h("div", { class: "nnf-stack" }, h("span", { class: "nnf-label", text: "What the model sees: 28 × 28" }), seen),
       h("div", { class: "nnf-stack nnf-answer" }, caption, best, bars, note)),
-    h("div", { class: "nnf-bar nnf-ready" }, h("span", { class: "nnf-label", text: "Ready-drawn, also from the keyboard:" }), ...ready));
+    h("div", { class: "nnf-bar nnf-ready" }, h("span", { class: "nnf-label", text: "Ready-drawn:" }), ...ready));
 
   const redraw = onFrame(draw, life);
 

@@ -232,6 +232,12 @@ export function field(label, { value, action, ...attrs }, onchange) {
 /** "m1" and "m_1" as m with a small 1. */
 const subscript = (name) => { const [, word, digits] = name.match(/^([^\d_]+)_?(\d+)$/) || []; return digits ? [word, h("sub", { text: digits })] : [name]; };
 
+/** `v` with as many digits, up to six, as a number field shows: it would cut off an exponent and leave another number. */
+const brief = (v) => {
+  for (let n = 6; n > 1; n--) for (const text of [String(+v.toPrecision(n)), v.toExponential(n - 1)]) if (text.length <= 8) return text;
+  return v.toExponential(0);
+};
+
 /** `v` at the nearest multiple of `grid`, without binary dust (0.1 + 0.2 gives 0.3). */
 export const snap = (v, grid) => +(Math.round(v / grid) * grid).toPrecision(12);
 
@@ -257,7 +263,7 @@ export function sliderRow({ name, label = name, min, max, step, fine, value, oni
     range.value = v;
     row.dataset.value = String(v);
     row.toggleAttribute("data-beyond", v < +range.min || v > +range.max);
-    if (!typing) number.value = String(+v.toPrecision(6));
+    if (!typing) number.value = brief(v);
   };
   row.ends = (lo, hi, by = step, grain = fine) => {
     range.min = lo; range.max = hi; step = by; fine = grain;
