@@ -23,7 +23,10 @@ NOT_OURS = ("favicon", "ResizeObserver loop", "@jupyterlab/", "Failed to load re
             "Could not get a language server", "lsp", "jupyterlab_pygments", "Notebook windowing")
 
 
-def until(f, timeout=10, message="it did not happen", every=0.02):
+PATIENCE = 60  # seconds; only what fails waits so long, and a busy machine may stand still for many
+
+
+def until(f, timeout=PATIENCE, message="it did not happen", every=0.02):
     "The first true value of `f()`; fails after `timeout` seconds."
     end = time.monotonic() + timeout
     while True:
@@ -39,6 +42,30 @@ def watch_errors(page):
     page.on("pageerror", lambda e: errors.append(f"uncaught: {e}"))
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
     return errors
+
+
+def settle(page):
+    "Let the page draw what it has: two frames, however long they take."
+    page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+    return page
+
+
+RUN = """async (root, [selector, times, patience]) => {
+  const text = root.querySelector(selector), seen = [], numbers = () => text.textContent.match(/\\d+/g).map(Number);
+  const enough = new Promise((done, failed) => {
+    setTimeout(() => failed(new Error(`${seen.length} of ${times} changes`)), 1000 * patience);
+    new MutationObserver(() => { if (seen.push(numbers()) === times) done(); }).observe(text, { childList: true, characterData: true, subtree: true });
+  });
+  const run = root.querySelector('[data-action="run"]');
+  run.click(); await enough;
+  if (run.textContent === 'Pause') run.click();
+  for (let i = 0; i < 3; i++) await new Promise((r) => requestAnimationFrame(r));
+  return seen; }"""
+
+
+def run_on(explorer, selector, changes):
+    "Press Run, and again after the text at `selector` has changed so often; the numbers that it showed. Pressed in the page: it may stop by itself soon after."
+    return explorer.evaluate(RUN, [selector, changes, PATIENCE])
 
 
 class LabServer:
@@ -61,7 +88,7 @@ class LabServer:
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", "--ip=127.0.0.1", f"--port={port}",
              f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"],
             cwd=self.root, env=env, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=os.name != "nt")
-        try: until(self._ready, 60, "JupyterLab did not start", every=0.1)
+        try: until(self._ready, message="JupyterLab did not start", every=0.1)
         except AssertionError as e:
             text = self.text()
             self.close()
@@ -117,6 +144,11 @@ PRELUDE = """const app = window.jupyterapp, panel = [...app.shell.widgets('main'
 const nb = panel && panel.content, cells = nb ? nb.widgets : [];"""
 
 
+# Whether a code cell runs or has run.
+STARTED = """return cells.some((c) => c.model.type === 'code'
+  && (c.model.executionCount !== null || c.inputArea.promptNode.textContent.includes('*') || c.model.outputs.length > 0))"""
+
+
 class Notebook:
     "A notebook open in JupyterLab. `page` is Playwright's page; close it when done, or use `with`."
     def __init__(self, lab, path, *, theme, width, height, init):
@@ -126,11 +158,11 @@ class Notebook:
         if init: self.page.add_init_script(init)
         self.errors = watch_errors(self.page)
         self.page.goto(f"{lab.url}/lab/workspaces/w{secrets.token_hex(4)}/tree/{path}?reset&token={lab.token}")
-        until(lambda: self.page.evaluate("!!window.jupyterapp"), 60, "JupyterLab's page did not come up", every=0.1)
+        until(lambda: self.page.evaluate("!!window.jupyterapp"), message="JupyterLab's page did not come up", every=0.1)
         self.js("await app.restored; return true")
-        until(lambda: self.js("return !!panel && panel.context.isReady"), 60, f"{path} did not open", every=0.1)
+        until(lambda: self.js("return !!panel && panel.context.isReady"), message=f"{path} did not open", every=0.1)
         self.js("await panel.revealed; await panel.sessionContext.ready; return true")
-        self.idle(60)
+        self.idle()
         self.js("""if ((document.body.dataset.jpThemeLight === 'true') !== (arg === 'light'))
             await app.commands.execute('apputils:change-theme', {theme: arg === 'light' ? 'JupyterLab Light' : 'JupyterLab Dark'}); return true""", theme)
 
@@ -141,7 +173,7 @@ class Notebook:
         "Run JavaScript with `app`, `panel`, `nb`, `cells` and `arg` at hand."
         return self.page.evaluate("async ([path, arg]) => {" + PRELUDE + body + "}", [self.path, arg])
 
-    def idle(self, timeout=60):
+    def idle(self, timeout=PATIENCE):
         "Wait until the kernel has nothing to do."
         def quiet():
             return self.js("const k = panel.sessionContext.session?.kernel; return !!k && k.connectionStatus === 'connected' && k.status === 'idle'")
@@ -157,7 +189,7 @@ class Notebook:
         self.idle()
         for _ in range(3):
             self.js("app.shell.activateById(panel.id); app.commands.execute('notebook:run-all-cells').catch(() => 0); return true")
-            try: until(lambda: any(c is not None for c in self.counts()) or self.tracebacks(), 5, "Run All was ignored", every=0.05)
+            try: until(lambda: self.js(STARTED), 5, "Run All was ignored", every=0.05)
             except AssertionError: continue
             break
         until(lambda: self.tracebacks() or all(c is not None for c in self.counts()), timeout, f"{self.path} did not finish", every=0.1)
@@ -168,13 +200,13 @@ class Notebook:
         self.js("await nb.scrollToItem(arg, 'start').catch(() => 0); return true", i % self.js("return cells.length"))
         return self
 
-    def run_cell(self, i, timeout=60):
+    def run_cell(self, i, timeout=PATIENCE):
         "Select cell `i` (negative: from the end) and run it; wait until it has run."
         self.js("""const i = (arg + cells.length) % cells.length; app.shell.activateById(panel.id); nb.activeCellIndex = i; nb.deselectAll();
             await app.commands.execute('notebook:run-cell'); return true""", i)
         return self.idle(timeout)
 
-    def run(self, code, timeout=60):
+    def run(self, code, timeout=PATIENCE):
         "Put `code` in a cell of its own at the end, run it, and give its text output; an error in it fails the test."
         self.js("""let last = cells.length - 1;
             if (!cells[last].model.getMetadata('read-back')) {
@@ -187,7 +219,7 @@ class Notebook:
         assert not failed, failed[0]
         return self.output(-1)
 
-    def value(self, expression, timeout=60):
+    def value(self, expression, timeout=PATIENCE):
         "A Python expression's value, through JSON."
         return json.loads(self.run(f"import json; print(json.dumps({expression}))", timeout))
 
@@ -213,7 +245,7 @@ class Notebook:
     def explorer(self, name=None, nth=0):
         "Playwright's locator of an explorer that shows."
         found = self.page.locator(f'.nnf-explorer[data-explorer="{name}"]' if name else ".nnf-explorer").nth(nth)
-        found.wait_for(state="visible", timeout=15_000)
+        found.wait_for(state="visible", timeout=1000*PATIENCE)
         return found
 
     def screenshot(self, path): self.page.screenshot(path=str(path))
@@ -258,5 +290,5 @@ def explorer_page(browser, root, widgets, *, theme="light", width=900, height=80
     context.route("**/*", serve)
     page.goto("http://course.test/page.html")
     if wait:
-        for i in range(len(widgets)): page.locator(".nnf-mount").nth(i).locator(".nnf-explorer").wait_for(state="visible", timeout=15_000)
+        for i in range(len(widgets)): page.locator(".nnf-mount").nth(i).locator(".nnf-explorer").wait_for(state="visible", timeout=1000*PATIENCE)
     return page

@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from explorer_checks import check_clean_up, check_fits
-from lab import page_state, until
+from lab import page_state, run_on, settle, until
 
 from neuralnet_foundations.explorers import DescentExplorer
 from neuralnet_foundations.formula import UnsupportedFormula
@@ -46,7 +46,7 @@ def press_step(root, n):
     root.locator('[data-action="step"]').focus()
     for _ in range(n): root.page.keyboard.press("Enter")
 def explorer(page, nth=0): return page.locator('.nnf-explorer[data-explorer="DescentExplorer"]').nth(nth)
-def rests(root, steps): until(lambda: steps_of(root) == steps, 5, f"{steps} steps did not show")
+def rests(root, steps): until(lambda: steps_of(root) == steps, message=f"{steps} steps did not show")
 
 
 # ---- Python
@@ -191,7 +191,7 @@ def test_what_happens_is_named(show, lr, kw, steps, state, words):
     root = explorer(page)
     assert state_of(root) == "ready"
     press_step(root, steps)
-    until(lambda: state_of(root) == state, 5, f"{state_of(root)} instead of {state}")
+    until(lambda: state_of(root) == state, message=f"{state_of(root)} instead of {state}")
     assert words in root.locator(".nnf-state").text_content()
     if lr > 1e50: assert root.locator('[data-action="step"]').is_disabled() and np.isfinite(shown(root, "a")) and steps_of(root) == 1
 
@@ -209,7 +209,7 @@ def test_run_pauses_at_rest(show):
     run = root.locator('[data-action="run"]')
     run.click()
     assert run.text_content() == "Pause"
-    until(lambda: run.text_content() == "Run", 15, "it runs on at rest")
+    until(lambda: run.text_content() == "Run", message="it runs on at rest")
     assert state_of(root) == "rest" and 10 < steps_of(root) < 400
     a = torch.stack([X**2, X], 1)
     best = torch.linalg.lstsq(a, (Y - 1.1)[:, None]).solution.ravel()
@@ -221,10 +221,10 @@ def test_run_pauses_by_hand_and_by_keyboard(show):
     root = explorer(page)
     run = root.locator('[data-action="run"]')
     run.focus(); page.keyboard.press("Space")
-    until(lambda: steps_of(root) > 5, 5, "it does not run")
+    until(lambda: steps_of(root) > 5, message="it does not run")
     page.keyboard.press("Space")
     assert run.text_content() == "Run"
-    page.wait_for_timeout(100)
+    settle(page)
     before = steps_of(root)
     page.wait_for_timeout(300)
     assert steps_of(root) == before
@@ -236,9 +236,8 @@ def test_reduced_motion_runs_in_few_jumps(show):
     root = explorer(page)
     root.locator(".nnf-descent-map .nnf-ball").evaluate(
         "(n) => { window.moves = 0; new MutationObserver(() => window.moves++).observe(n, { attributes: true }); }")
-    root.locator('[data-action="run"]').click()
-    until(lambda: steps_of(root) >= 20, 5, "it does not run"); root.locator('[data-action="run"]').click()
-    assert page.evaluate("window.moves") <= steps_of(root) / 5
+    run_on(root, "output.nnf-steps", 2)
+    assert page.evaluate("window.moves") <= steps_of(root) / 5 and steps_of(root) >= 20
 
 
 def test_reserved_names_and_a_summed_loss(show):
@@ -269,7 +268,7 @@ def test_run_stops_when_the_ball_flies_off(show):
     page = show(made("mse", ("a",), lr=2.5 / CURVE))
     root = explorer(page)
     root.locator('[data-action="run"]').click()
-    until(lambda: state_of(root) == "diverging" and root.locator('[data-action="run"]').text_content() == "Run", 10, "it runs on")
+    until(lambda: state_of(root) == "diverging" and root.locator('[data-action="run"]').text_content() == "Run", message="it runs on")
     assert root.locator(".nnf-away").is_visible() and "beyond the edge" in root.locator("svg[role=img]").first.get_attribute("aria-label")
 
 
@@ -299,11 +298,11 @@ def test_drag_and_tap(show):
     x, y, w, ht = (box[k] for k in ("x", "y", "width", "height"))
     page.mouse.move(x + 0.3*w, y + 0.3*ht); page.mouse.down(); page.mouse.move(x + 0.5*w, y + 0.5*ht, steps=4); page.mouse.up()
     page.mouse.move(x + 0.9*w, y + 0.1*ht)  # no button: nothing moves
-    page.wait_for_timeout(80)
+    settle(page)
     ball = root.locator(".nnf-descent-map .nnf-ball").bounding_box()
     assert (ball["x"] + ball["width"] / 2, ball["y"] + ball["height"] / 2) == pytest.approx((x + 0.5*w, y + 0.5*ht), abs=1.5)
     page.touchscreen.tap(x + 0.7*w, y + 0.6*ht)
-    page.wait_for_timeout(80)
+    settle(page)
     ball = root.locator(".nnf-descent-map .nnf-ball").bounding_box()
     assert (ball["x"] + ball["width"] / 2, ball["y"] + ball["height"] / 2) == pytest.approx((x + 0.7*w, y + 0.6*ht), abs=1.5)
 
@@ -316,10 +315,10 @@ def test_keyboard_sets_start_rate_and_momentum(show):
     assert shown(root, "a") > 1.1
     number = root.locator('[data-param="b"] input[type=number]')
     number.fill("1.75"); number.press("Enter")
-    until(lambda: loss_of(root) == pytest.approx(F.mse_loss(quad(shown(root, "a"), 1.75, 1.1, X), Y).item(), rel=1e-4), 5, "the loss does not follow")
+    until(lambda: loss_of(root) == pytest.approx(F.mse_loss(quad(shown(root, "a"), 1.75, 1.1, X), Y).item(), rel=1e-4), message="the loss does not follow")
     rate = root.locator('input[data-action="lr"]')
     root.locator('[data-action="lr-slider"]').focus(); page.keyboard.press("ArrowRight")
-    until(lambda: float(rate.input_value()) > 0.01, 3, "the slider does not move the rate")
+    until(lambda: float(rate.input_value()) > 0.01, message="the slider does not move the rate")
     assert float(rate.input_value()) < 0.012  # a logarithmic step
     rate.fill("-1"); rate.press("Enter")
     assert float(rate.input_value()) > 0
@@ -379,7 +378,7 @@ def test_two_views_stay_in_step(show):
     two.locator('[data-action="zero"]').uncheck(); one.locator('[data-action="lr"]').fill("0.03"); one.locator('[data-action="lr"]').press("Enter")
     press_step(one, 1)
     for root in (one, two): rests(root, 8)
-    until(lambda: two.locator('[data-action="lr"]').input_value() == "0.03", 3, "the rate does not follow")
+    until(lambda: two.locator('[data-action="lr"]').input_value() == "0.03", message="the rate does not follow")
     assert not one.locator('[data-action="zero"]').is_checked()
     for hook in (".nnf-trail", ".nnf-next"): assert one.locator(hook).get_attribute("d") == two.locator(hook).get_attribute("d")
     assert [shown(one, n) for n in "abc"] == [shown(two, n) for n in "abc"]
@@ -431,7 +430,7 @@ def test_in_jupyterlab(lab):
         press_step(root, 6)
         rests(root, 6)
         params, losses = (o for o in reference("mse", 0.6, False, lr=0.004, steps=6))
-        def arrived(n): until(lambda: nb.value("w.state['steps']") == n, 10, "the kernel does not follow", every=0.1)
+        def arrived(n): until(lambda: nb.value("w.state['steps']") == n, message="the kernel does not follow", every=0.1)
         arrived(6)
         assert np.allclose(nb.value("w.history.params.tolist()"), params, rtol=0, atol=1e-9)
         assert np.allclose(nb.value("w.history.losses.tolist()"), losses, rtol=0, atol=1e-9)
@@ -447,12 +446,11 @@ def test_in_jupyterlab(lab):
         nb.page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.4 * box["height"])
         arrived(0)
         assert nb.value("[w.params[n] for n in 'ab']") == pytest.approx([shown(other, n) for n in "ab"], rel=1e-5)
-        other.locator('[data-action="run"]').click()
-        until(lambda: steps_of(other) > 20, 10, "it does not run"); other.locator('[data-action="run"]').click()
+        run_on(other, "output.nnf-steps", 20)
         arrived(steps_of(other))
         assert nb.value("len(w.history.losses) - 1") == steps_of(other)
         nb.run("w.params = dict(a=2.5, b=2); w.criterion = 'mae'; w.lr = 0.25; w.ranges = dict(a=(-9, 9))")
-        until(lambda: shown(other, "a") == 2.5 and other.locator('[data-action="loss-mae"]').is_checked(), 10, "the page does not follow Python")
+        until(lambda: shown(other, "a") == 2.5 and other.locator('[data-action="loss-mae"]').is_checked(), message="the page does not follow Python")
         assert other.locator('[data-param="a"] input[type=range]').get_attribute("max") == "9"
         assert "−5" in other.locator(".nnf-descent-map .nnf-axes").text_content()
         assert other.locator('[data-action="lr"]').input_value() == "0.25" and not nb.tracebacks() and not nb.problems()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from explorer_checks import check_clean_up, check_fits
-from lab import until
+from lab import settle, until
 from torch import nn
 
 from neuralnet_foundations.explorers import READY_DIGITS, DrawDigit, module_layers, read_answer, strokes_image
@@ -53,7 +53,7 @@ def draw_line(page, *points, steps=8):
     page.mouse.move(*to[0]); page.mouse.down()
     for p in to[1:]: page.mouse.move(*p, steps=steps)
     page.mouse.up()
-    page.wait_for_timeout(60)
+    settle(page)
 
 
 def seen(page, nth=0):
@@ -267,7 +267,7 @@ def test_finger(show, ideals):
     for i in range(1, 17): touch("touchMove", (0.5, 0.1 + 0.05*i))
     touch("touchEnd")
     until(lambda: page.locator(".nnf-stroke").count() == 1, message="the finger drew a stroke")
-    page.wait_for_timeout(50)
+    settle(page)
     image = seen(page)[0]
     assert (image.sum(1) > 0).sum() == 20 and (image.sum(0) > 0).sum() <= 5 and page.evaluate("scrollY") == scrolled
 
@@ -280,7 +280,7 @@ def test_a_second_finger_does_not_join_in(show, ideals):
         pointerId, clientX: b.left + x * b.width, clientY: b.top + b.height / 2, bubbles: true }));
       go("pointerdown", 5, 0.2); go("pointerdown", 6, 0.9); go("pointermove", 6, 0.8);
       go("pointermove", 5, 0.4); go("pointerup", 6, 0.8); go("pointerup", 5, 0.4); }""")
-    page.wait_for_timeout(50)
+    settle(page)
     assert page.locator(".nnf-stroke").count() == 1
 
 

@@ -1,9 +1,8 @@
 "Quick changes in the page, while a quick or a slow kernel echoes each: none is lost, none is taken back, and Python ends where the page ends."
 import json
-from functools import partial
 
 import pytest
-from lab import until
+from lab import run_on, settle, until
 from test_loop_stepper import near
 
 from neuralnet_foundations.explorers import STAGES, LoopStepper
@@ -17,7 +16,6 @@ x = torch.linspace(-1, 1, 20, dtype=torch.float64); y = 2*x + 1
 made = dict(LoopStepper=lambda: slow(LoopStepper(), "loop"), DescentExplorer=lambda: slow(DescentExplorer(line, x, y, lr=1e-4), "state"),
             ReluBuilder=lambda: slow(ReluBuilder(), "state"), DrawDigit=lambda: slow(DrawDigit(lambda image: dict(ink=image.sum())), "strokes"),
             FitByHand=lambda: slow(FitByHand(line, x, y, lr=1e-4), "params"), odd=lambda: slow(FitByHand(odd, x, y), "params"))"""
-until = partial(until, timeout=30)
 WAITS = [0, 0.15]  # seconds that the kernel takes over each change
 
 
@@ -38,25 +36,12 @@ def views(nb, kind, wait, name=None):
     return nb.explorer(name or kind), nb.explorer(name or kind, 1)
 
 
-# Run for some seconds, or until it stops by itself; every number that the text showed, in order.
-RUN = """async (root, [selector, seconds]) => {
-  const text = root.querySelector(selector), seen = [], numbers = () => text.textContent.match(/\\d+/g).map(Number);
-  const watch = new MutationObserver(() => seen.push(numbers()));
-  watch.observe(text, { childList: true, characterData: true, subtree: true });
-  const run = root.querySelector('[data-action="run"]');
-  run.click(); await new Promise((r) => setTimeout(r, 1000 * seconds));
-  if (run.textContent === 'Pause') run.click();
-  for (let i = 0; i < 3; i++) await new Promise((r) => requestAnimationFrame(r));
-  watch.disconnect();
-  return seen; }"""
-
-
 @pytest.mark.parametrize("wait", WAITS)
 def test_a_training_loop_runs_on(notebook, wait):
     one, two = views(notebook, "LoopStepper", wait)
     one.locator('[data-action="speed"]').select_option("fast")
-    seen = one.evaluate(RUN, [".nnf-where", 3])
-    assert len(seen) > 20 and seen == sorted(seen), "the page went back"
+    seen = run_on(one, ".nnf-where", 60)
+    assert seen == sorted(seen), "the page went back"
     until(lambda: two.locator(".nnf-where").inner_text() == one.locator(".nnf-where").inner_text(), message="the second view ends elsewhere")
     epoch, batch, many = seen[-1]
     steps = (epoch - 1)*many + batch
@@ -69,8 +54,8 @@ def test_a_training_loop_runs_on(notebook, wait):
 @pytest.mark.parametrize("kind, wait", [(k, w) for k in ("DescentExplorer", "ReluBuilder") for w in WAITS])
 def test_a_descent_runs_on(notebook, kind, wait):
     one, _ = views(notebook, kind, wait)
-    seen = one.evaluate(RUN, ["output.nnf-steps", 2])
-    assert len(seen) > 10 and seen == sorted(seen), "the page went back"
+    seen = run_on(one, "output.nnf-steps", 30)
+    assert seen == sorted(seen), "the page went back"
     until(lambda: notebook.value("w.state['steps']") == seen[-1][0], message="Python is not where the page is")
 
 
@@ -85,7 +70,7 @@ def test_python_ends_a_run(notebook, kind, wait):
     if kind == "LoopStepper": one.locator('[data-action="speed"]').select_option("fast")
     run = one.locator('[data-action="run"]')
     run.click()
-    until(lambda: shown(one) != seen)
+    until(lambda: shown(one) != seen, message="it does not run")
     notebook.page.wait_for_timeout(500)
     notebook.run("w.reset()")
     until(lambda: run.inner_text() == "Run", message="it runs on")
@@ -131,7 +116,7 @@ def test_every_click_on_step_counts(notebook, wait):
 def test_a_slider_stays_where_it_is_put(notebook, kind, wait):
     one, two = views(notebook, kind, wait, "FitByHand")
     one.evaluate(DRAG, [round(-4 + 0.05*i, 2) for i in range(150)])
-    notebook.page.wait_for_timeout(150)
+    settle(notebook.page)
     a = lambda root: root.locator("[data-param=a]").get_attribute("data-value")
     until(lambda: notebook.value("w.params['a']") == 3.45, message="Python missed the last move")
     until(lambda: a(one) == a(two) == "3.45", message="an echo moved the slider")

@@ -35,7 +35,7 @@ def test_run_all(lab, path):
         for i, text in nb.js(WITH_WIDGETS):
             if not (name := name_in(text)): continue
             nb.show(i)
-            until(lambda i=i, name=name: any(n == name and tall > 100 and parts for n, tall, parts in nb.js(SHOWN, i)), 20, f"{name} in cell {i} does not show")
+            until(lambda i=i, name=name: any(n == name and tall > 100 and parts for n, tall, parts in nb.js(SHOWN, i)), message=f"{name} does not show")
         assert not nb.problems()
 
 
@@ -46,4 +46,4 @@ def test_what_a_widget_says_of_itself_names_its_explorer(lab):
         nb.run_all()
         found = nb.js(WITH_WIDGETS)
         assert [(i, name_in(text)) for i, text in found] == [(0, "FitByHand")], found
-        until(lambda: nb.js(SHOWN, 0) and nb.js(SHOWN, 0)[0][0] == "FitByHand", 20, "it does not show")
+        until(lambda: nb.js(SHOWN, 0) and nb.js(SHOWN, 0)[0][0] == "FitByHand", message="it does not show")

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from explorer_checks import check_clean_up, check_fits
-from lab import until
+from lab import settle, until
 from torch import nn
 
 from neuralnet_foundations.explorers import STAGES, LoopStepper, threes_and_sevens
@@ -146,9 +146,9 @@ def test_run_pause_reset(show):
     page = show(LoopStepper())
     page.select_option('[data-action="speed"]', "fast")
     page.click('[data-action="run"]')
-    until(lambda: "epoch 5" in page.inner_text(".nnf-where"), message="it runs on")
+    until(lambda: int(page.inner_text(".nnf-where").split()[1].rstrip(",")) >= 5, message="it runs on")
     page.click('[data-action="run"]')
-    page.wait_for_timeout(60)
+    settle(page)
     where = page.inner_text(".nnf-where")
     page.wait_for_timeout(200)
     assert page.inner_text(".nnf-where") == where and page.inner_text('[data-action="run"]') == "Run"

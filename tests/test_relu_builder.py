@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from explorer_checks import check_clean_up, check_fits
-from lab import page_state, until
+from lab import page_state, run_on, settle, until
 
 from neuralnet_foundations.explorers import ReluBuilder
 
@@ -123,11 +123,10 @@ def number(root, name): return root.locator(f'[data-param="{name}"] input[type=n
 def shown(root, name): return float(number(root, name).input_value())
 def loss_of(root): return float(root.locator(".nnf-loss").text_content())
 def steps_of(root): return int(root.locator(".nnf-steps").text_content())
-def rests(root, steps): until(lambda: steps_of(root) == steps, 5, f"{steps} steps did not show")
+def rests(root, steps): until(lambda: steps_of(root) == steps, message=f"{steps} steps did not show")
 def press_step(root, n):
     root.locator('[data-action="step"]').focus()
     for _ in range(n): root.page.keyboard.press("Enter")
-def settle(root): root.page.wait_for_timeout(80)
 
 
 def params_of(root):
@@ -135,7 +134,7 @@ def params_of(root):
     p = dict(w=[], m=[], b=[], c=shown(root, "c"))
     for i in range(root.locator(".nnf-kink").count()):
         root.locator(".nnf-kink").nth(i).focus()
-        until(lambda i=i: root.locator(".nnf-title").text_content().startswith(f"ReLU {i + 1} "), 3, "the ReLU is not chosen")
+        until(lambda i=i: root.locator(".nnf-title").text_content().startswith(f"ReLU {i + 1} "), message="the ReLU is not chosen")
         for key in "wmb": p[key].append(shown(root, key))
     return p
 
@@ -202,7 +201,7 @@ def test_drawing_makes_the_target(show):
     root = explorer(page)
     at = frame(root)
     drag(page, at(-1.8, -1), at(-0.5, 1.5), at(0.5, 0), at(1.8, 2))
-    settle(root)
+    settle(root.page)
     got = dict(np.round(vertices(root, ".nnf-target"), 3))
     wanted = {x: np.interp(x, [-1.8, -0.5, 0.5, 1.8], [-1, 1.5, 0, 2]) for x in got if -1.75 < x < 1.75}
     assert len(wanted) > 60 and max(abs(got[x] - y) for x, y in wanted.items()) < 0.1
@@ -215,7 +214,7 @@ def test_a_finger_draws(show):
     root = explorer(page)
     at = frame(root)
     assert root.locator(".nnf-relu-map svg").evaluate("(n) => getComputedStyle(n).touchAction") == "none"
-    page.touchscreen.tap(*at(0, 2)); settle(root)
+    page.touchscreen.tap(*at(0, 2)); settle(root.page)
     got = vertices(root, ".nnf-target")
     assert got[40][1] == pytest.approx(2, abs=0.05) and got[20][1] == pytest.approx(np.sin(np.pi * got[20][0]), abs=0.05)
 
@@ -224,7 +223,7 @@ def test_dragging_a_kink_moves_it_and_nothing_else(show):
     page = show(ReluBuilder(n=3))
     root, w = explorer(page), ReluBuilder(n=3)
     at, two = frame(root), root.locator(".nnf-kink").nth(1)
-    drag(page, centre(two), at(0.9, 0.5)); settle(root)
+    drag(page, centre(two), at(0.9, 0.5)); settle(root.page)
     assert float(two.get_attribute("aria-valuenow")) == pytest.approx(0.9, abs=0.02)
     got = params_of(root)
     assert got["b"][1] == pytest.approx(-0.9, abs=0.02) and got["b"][0] == pytest.approx(w.params["b"][0], abs=1e-5)
@@ -236,10 +235,10 @@ def test_dragging_a_kink_moves_it_and_nothing_else(show):
 def test_tilting_by_the_lever_and_over_to_the_other_side(show):
     page = show(ReluBuilder(n=3))
     root = explorer(page)
-    root.locator(".nnf-kink").nth(1).click(); settle(root)
+    root.locator(".nnf-kink").nth(1).click(); settle(root.page)
     at = frame(root)
     for x, y in ((0.8, 1.2), (-0.8, 1.)):
-        drag(page, centre(root.locator(".nnf-lever rect")), at(x, y)); settle(root)
+        drag(page, centre(root.locator(".nnf-lever rect")), at(x, y)); settle(root.page)
         w, m, b, c = (shown(root, k) for k in "wmbc")
         assert c + w * max(0, m*x + b) == pytest.approx(y, abs=0.02) and np.sign(m) == np.sign(x) and -b/m == pytest.approx(0, abs=1e-6)
 
@@ -248,19 +247,19 @@ def test_keys_move_tilt_and_turn(show):
     page = show(ReluBuilder(n=3))
     root = explorer(page)
     kink = root.locator(".nnf-kink").nth(2)
-    kink.focus(); settle(root)
+    kink.focus(); settle(root.page)
     before = float(kink.get_attribute("aria-valuenow"))
-    page.keyboard.press("ArrowRight"); page.keyboard.press("ArrowRight"); page.keyboard.press("Shift+ArrowLeft"); settle(root)
+    page.keyboard.press("ArrowRight"); page.keyboard.press("ArrowRight"); page.keyboard.press("Shift+ArrowLeft"); settle(root.page)
     assert float(kink.get_attribute("aria-valuenow")) == pytest.approx(before - 0.12, abs=0.005)
-    w = shown(root, "w"); page.keyboard.press("ArrowUp"); settle(root)
+    w = shown(root, "w"); page.keyboard.press("ArrowUp"); settle(root.page)
     assert shown(root, "w") > w and "slope" in kink.get_attribute("aria-valuetext") and "to the right" in kink.get_attribute("aria-valuetext")
     m, place = shown(root, "m"), kink.get_attribute("aria-valuenow")
-    root.locator('[data-action="flip"]').click(); settle(root)
+    root.locator('[data-action="flip"]').click(); settle(root.page)
     assert shown(root, "m") == -m and kink.get_attribute("aria-valuenow") == place and "to the left" in kink.get_attribute("aria-valuetext")
-    root.locator('[data-action="next"]').click(); settle(root)
+    root.locator('[data-action="next"]').click(); settle(root.page)
     assert root.locator(".nnf-title").text_content() == "ReLU 1 of 3"
-    number(root, "w").fill("1.5"); number(root, "w").press("Enter"); settle(root)
-    number(root, "c").fill("-0.25"); number(root, "c").press("Enter"); settle(root)
+    number(root, "w").fill("1.5"); number(root, "w").press("Enter"); settle(root.page)
+    number(root, "c").fill("-0.25"); number(root, "c").press("Enter"); settle(root.page)
     p = params_of(root)
     assert p["w"][0] == 1.5 and p["c"] == -0.25 and loss_of(root) == pytest.approx(((formula(p, X) - TARGETS["sine"])**2).mean(), rel=1e-3)
 
@@ -269,39 +268,44 @@ def test_number_of_relus(show):
     page = show(ReluBuilder(n=3))
     root, w = explorer(page), ReluBuilder(n=3)
     root.locator('[data-param="n"] input[type=range]').focus()
-    page.keyboard.press("ArrowRight"); page.keyboard.press("ArrowRight"); settle(root)
+    page.keyboard.press("ArrowRight"); page.keyboard.press("ArrowRight"); settle(root.page)
     assert root.locator(".nnf-kink").count() == 5 and root.locator(".nnf-count").text_content() == "3 × 5 + 1 = 16"
     w.n = 5
     assert near(params_of(root), w.params, 1e-5)
-    number(root, "n").fill("20"); number(root, "n").press("Enter"); settle(root)
+    number(root, "n").fill("20"); number(root, "n").press("Enter"); settle(root.page)
     assert root.locator(".nnf-own").count() == 20
-    number(root, "n").fill("0"); number(root, "n").press("Enter"); settle(root)
+    number(root, "n").fill("0"); number(root, "n").press("Enter"); settle(root.page)
     assert root.locator(".nnf-kink").count() == 1 and shown(root, "n") == 1
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_target_buttons(show, target):
     root = explorer(show(ReluBuilder(n=2, target="absolute" if target == "sine" else "sine")))
-    root.locator(f'[data-action="target-{target}"]').click(); settle(root)
+    root.locator(f'[data-action="target-{target}"]').click(); settle(root.page)
     assert np.allclose(vertices(root, ".nnf-target")[:, 1], TARGETS[target], atol=0.02)
     assert loss_of(root) == pytest.approx(((formula(params_of(root), X) - TARGETS[target])**2).mean(), rel=1e-3)
 
 
-def test_run_pause_and_end(show):
-    page = show(ReluBuilder(n=2, target="absolute", lr=0.05))
+def test_run_and_pause(show):
+    page = show(ReluBuilder(n=2, target="absolute", lr=0.001))  # it runs for long
     root = explorer(page)
     run, before = root.locator('[data-action="run"]'), loss_of(root)
     run.focus(); page.keyboard.press("Enter")
-    until(lambda: steps_of(root) > 20, 5, "it does not run")
+    until(lambda: steps_of(root) > 20, message="it does not run")
     page.keyboard.press("Enter")
     assert run.text_content() == "Run" and loss_of(root) < before
-    settle(root); rested = steps_of(root); page.wait_for_timeout(200)
+    settle(root.page); rested = steps_of(root); page.wait_for_timeout(200)
     assert steps_of(root) == rested
     line = root.locator(".nnf-strip-line").get_attribute("d")
     assert line.count("L") == rested
+
+
+def test_run_ends_by_itself(show):
+    root = explorer(show(ReluBuilder(n=2, target="absolute", lr=0.05)))
+    run = root.locator('[data-action="run"]')
     run.click()
-    until(lambda: run.text_content() == "Run", 30, "it does not end")
-    assert steps_of(root) > 600
+    until(lambda: run.text_content() == "Run", message="it does not end")
+    assert steps_of(root) >= 600 and "no longer gets better" in root.locator(".nnf-fit-said").text_content()
 
 
 def test_reduced_motion_runs_in_few_jumps(show):
@@ -309,16 +313,15 @@ def test_reduced_motion_runs_in_few_jumps(show):
     page.emulate_media(reduced_motion="reduce")
     root = explorer(page)
     root.locator(".nnf-curve").evaluate("(n) => { window.moves = 0; new MutationObserver(() => window.moves++).observe(n, { attributes: true }); }")
-    root.locator('[data-action="run"]').click()
-    until(lambda: steps_of(root) >= 300, 5, "it does not run"); root.locator('[data-action="run"]').click()
-    assert page.evaluate("window.moves") <= 8
+    run_on(root, "output.nnf-steps", 2)
+    assert page.evaluate("window.moves") <= 8 and steps_of(root) >= 300
 
 
 def test_divergence_is_named(show):
     page = show(ReluBuilder(n=4, lr=1e5))
     root = explorer(page)
     root.locator('[data-action="run"]').click()
-    until(lambda: "No finite loss" in root.locator(".nnf-fit-said").text_content(), 10, "not named")
+    until(lambda: "No finite loss" in root.locator(".nnf-fit-said").text_content(), message="not named")
     assert root.locator('[data-action="run"]').text_content() == "Run" and np.isfinite(loss_of(root)) and not page.problems
 
 
@@ -329,7 +332,7 @@ def test_two_views_stay_in_step(show):
     press_step(one, 3); press_step(two, 2)
     for root in (one, two): rests(root, 5)
     one.locator('[data-action="target-step"]').click()
-    two.locator('[data-param="n"] input[type=range]').focus(); page.keyboard.press("ArrowRight"); settle(one)
+    two.locator('[data-param="n"] input[type=range]').focus(); page.keyboard.press("ArrowRight"); settle(one.page)
     for hook in (".nnf-curve", ".nnf-target", ".nnf-miss"): assert one.locator(hook).get_attribute("d") == two.locator(hook).get_attribute("d")
     assert one.locator(".nnf-kink").count() == two.locator(".nnf-kink").count() == 4 and loss_of(one) == loss_of(two)
 
@@ -373,7 +376,7 @@ def test_in_jupyterlab(lab):
         root = nb.explorer("ReluBuilder")
         root.scroll_into_view_if_needed()
         press_step(root, 6); rests(root, 6)
-        def arrived(text, value): until(lambda: nb.value(text) == value, 10, f"{text} is not {value}", every=0.1)
+        def arrived(text, value): until(lambda: nb.value(text) == value, message=f"{text} is not {value}", every=0.1)
         arrived("w.state['steps']", 6)
         mine = ReluBuilder(n=4)
         params, losses = reference(mine, 6)
@@ -384,19 +387,18 @@ def test_in_jupyterlab(lab):
         nb.show(1); other = nb.explorer("ReluBuilder", 1); other.scroll_into_view_if_needed(); rests(other, 16)
         at = frame(other)
         drag(nb.page, at(-1.9, 2), at(1.9, -1))
-        settle(other); nb.page.wait_for_timeout(300)
+        line = np.interp(X, [-1.9, 1.9], [2, -1])
+        until(lambda: abs(np.array(nb.value("w.target.tolist()")) - line)[3:-3].max() < 0.1, message="Python has another target")
         drawn = np.array(nb.value("w.target.tolist()"))
-        assert abs(drawn - np.interp(X, [-1.9, 1.9], [2, -1]))[3:-3].max() < 0.1
         assert nb.value("w.loss") == pytest.approx(float(((formula(nb.value("w.params"), X) - drawn)**2).mean()), abs=1e-9)
         assert nb.value("w.state['steps']") == 0
         other.locator(".nnf-kink").nth(1).focus(); nb.page.keyboard.press("ArrowLeft")
-        settle(other)
+        settle(other.page)
         kink = float(other.locator(".nnf-kink").nth(1).get_attribute("aria-valuenow"))
         arrived("round(-w.params['b'][1] / w.params['m'][1], 4)", round(kink, 4))
         nb.run("w.n = 7; w.target = 'step'; w.params = dict(c=0.75)")
-        until(lambda: other.locator(".nnf-kink").count() == 7 and shown(other, "c") == 0.75, 10, "the page does not follow Python")
+        until(lambda: other.locator(".nnf-kink").count() == 7 and shown(other, "c") == 0.75, message="the page does not follow Python")
         assert np.allclose(vertices(other, ".nnf-target")[:, 1], TARGETS["step"], atol=0.02)
-        other.locator('[data-action="run"]').click()
-        until(lambda: steps_of(other) > 60, 10, "it does not run"); other.locator('[data-action="run"]').click(); settle(other)
+        run_on(other, "output.nnf-steps", 8)
         arrived("w.state['steps']", steps_of(other))
         assert nb.value("w.loss") == pytest.approx(loss_of(other), rel=1e-3) and not nb.tracebacks() and not nb.problems()
