@@ -51,12 +51,14 @@ def settle(page):
 
 
 RUN = """async (root, [selector, times, patience]) => {
-  const text = root.querySelector(selector), seen = [], numbers = () => text.textContent.match(/\\d+/g).map(Number);
+  const text = root.querySelector(selector), run = root.querySelector('[data-action="run"]');
+  const seen = [], numbers = () => text.textContent.match(/\\d+/g).map(Number);
   const enough = new Promise((done, failed) => {
     setTimeout(() => failed(new Error(`${seen.length} of ${times} changes`)), 1000 * patience);
-    new MutationObserver(() => { if (seen.push(numbers()) === times) done(); }).observe(text, { childList: true, characterData: true, subtree: true });
+    const all = { childList: true, characterData: true, subtree: true };
+    new MutationObserver(() => { if (seen.push(numbers()) === times) done(); }).observe(text, all);
+    new MutationObserver(() => { if (run.textContent === 'Run') done(); }).observe(run, all);
   });
-  const run = root.querySelector('[data-action="run"]');
   run.click(); await enough;
   if (run.textContent === 'Pause') run.click();
   for (let i = 0; i < 3; i++) await new Promise((r) => requestAnimationFrame(r));
@@ -64,7 +66,7 @@ RUN = """async (root, [selector, times, patience]) => {
 
 
 def run_on(explorer, selector, changes):
-    "Press Run, and again after the text at `selector` has changed so often; the numbers that it showed. Pressed in the page: it may stop by itself soon after."
+    "Run until the text at `selector` has changed so often, or it stops by itself; the numbers that it showed. In the page, which knows at once when it stops."
     return explorer.evaluate(RUN, [selector, changes, PATIENCE])
 
 

@@ -41,7 +41,7 @@ def test_a_training_loop_runs_on(notebook, wait):
     one, two = views(notebook, "LoopStepper", wait)
     one.locator('[data-action="speed"]').select_option("fast")
     seen = run_on(one, ".nnf-where", 60)
-    assert seen == sorted(seen), "the page went back"
+    assert len(seen) >= 60 and seen == sorted(seen), "it stopped, or the page went back"
     until(lambda: two.locator(".nnf-where").inner_text() == one.locator(".nnf-where").inner_text(), message="the second view ends elsewhere")
     epoch, batch, many = seen[-1]
     steps = (epoch - 1)*many + batch
@@ -55,7 +55,7 @@ def test_a_training_loop_runs_on(notebook, wait):
 def test_a_descent_runs_on(notebook, kind, wait):
     one, _ = views(notebook, kind, wait)
     seen = run_on(one, "output.nnf-steps", 30)
-    assert seen == sorted(seen), "the page went back"
+    assert len(seen) >= 30 and seen == sorted(seen), "it stopped, or the page went back"
     until(lambda: notebook.value("w.state['steps']") == seen[-1][0], message="Python is not where the page is")
 
 
