@@ -47,7 +47,6 @@ def watch_errors(page):
 def settle(page):
     "Let the page draw what it has: two frames, however long they take."
     page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
-    return page
 
 
 RUN = """async (root, [selector, times, patience]) => {
