@@ -127,7 +127,7 @@ class Page:
         self.path, self.nb, self.symbols, self.entries, self.run_links, self.toctree = path, nb, symbols, entries, run_links or [], toctree
         self.name, self.states, self.origins = page_name(path), {}, []
         self.saved = nb.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
-        self.front, self.tool = self.name == "index", path.startswith("tools/")
+        self.front, self.tool = self.name == "index", path.startswith(("tools/", "explorers/"))
 
     def where(self, cell): return f"nbs/{self.path}, cell {cell.metadata.get('course', {}).get('cell', '?')}"
 
@@ -142,6 +142,9 @@ class Page:
         if self.states:
             data = json.dumps(self.states, separators=(",", ":")).replace("<", "\\u003c")
             cells.append(_html(f'<script type="application/json" class="nnf-state">{data}</script>'))
+        if used := sorted({o["explorer"] for o in self.states.values()}):  # before the explorers' places, so that nothing moves
+            up = "../" * self.name.count("/")
+            cells.insert(1, _html("\n".join(f'<link rel="stylesheet" href="{up}_static/explorers/{o}.css">' for o in used)))
         if self.front and self.toctree: cells.append(new_markdown_cell(self.toctree))
         self.origins = [c.metadata.get("course", {}).get("cell") for c in cells]
         for n, c in enumerate(cells):

@@ -2,12 +2,12 @@
 import json
 import re
 import sys
-from pathlib import Path
 
 import pytest
+from lab import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "docs"))
+sys.path.insert(0, str(ROOT / "docs"))
 from adapter import STATE, WIDGET, Page, SiteError, check, headings, markdown, page_name, prepare, slug  # noqa: E402
 
 BASE = "https://site.test/course"

@@ -20,12 +20,11 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 import numpy as np
 import pytest
 import torch
-from lab import PATIENCE, until, watch_errors
+from lab import PATIENCE, ROOT, until, watch_errors
 
 from neuralnet_foundations.fitting import mae, mse, quad
 from neuralnet_foundations.relu import double_relu, rectified_linear
 
-ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 from adapter import lesson_number, page_name  # noqa: E402
 
