@@ -21,7 +21,10 @@ function bytesOf(o) {
   return o instanceof ArrayBuffer ? new Uint8Array(o) : o;
 }
 
-/** Are two values of a trait the same, number by number and byte by byte? What JSON leaves out counts as null. @param {any} p @param {any} q */
+/**
+ * Are two values of a trait the same, number by number and byte by byte? What JSON leaves out counts as null.
+ * @param {any} p @param {any} q @returns {boolean}
+ */
 function same(p, q) {
   const a = bytesOf(p ?? null), b = bytesOf(q ?? null);
   if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
