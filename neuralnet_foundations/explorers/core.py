@@ -88,3 +88,27 @@ class Explorer(anywidget.AnyWidget):
 class Checked(T.Any):
     "A trait that hands every value, None too, to its validator."
     def _validate(self, obj, value): return self._cross_validate(obj, value) if obj._cross_validation_lock is False else value
+
+# %% ../../nbs/explorers/core.ipynb #7b0c5a12
+from contextlib import contextmanager
+from threading import RLock
+
+from fastcore.basics import patch
+
+# %% ../../nbs/explorers/core.ipynb #7b0c5a13
+_TURN = RLock()
+
+
+@patch
+def __setattr__(self: Explorer, name, value):
+    with _TURN: anywidget.AnyWidget.__setattr__(self, name, value)
+
+@patch
+def _handle_msg(self: Explorer, msg):
+    with _TURN: anywidget.AnyWidget._handle_msg(self, msg)
+
+@patch
+@contextmanager
+def hold_sync(self: Explorer):
+    "What is changed inside goes to the pages at the end, with no message of theirs in between."
+    with _TURN, anywidget.AnyWidget.hold_sync(self): yield
