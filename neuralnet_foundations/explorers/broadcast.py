@@ -49,6 +49,7 @@ class BroadcastExplorer(Explorer):
     shape_b = _Shape((3,)).tag(sync=True)
     guess = _Guess(None, allow_none=True).tag(sync=True)
     revealed = T.Bool(False).tag(sync=True)
+    page = T.Dict(dict(most_axes=8, largest=10**9 - 1, impossible="does not work")).tag(sync=True)
 
     def __init__(self,
         shape_a,  # The first shape, or a tensor that has it

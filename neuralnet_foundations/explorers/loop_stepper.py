@@ -77,6 +77,7 @@ class LoopStepper(Explorer):
     zero_grad = T.Bool(True).tag(sync=True)
     start = T.List().tag(sync=True)
     loop = T.Dict().tag(sync=True)
+    page = T.Dict(dict(stages=list(STAGES), keep=400, shown=5)).tag(sync=True)
 
     def __init__(self,
         x=None,  # Numbers for each item, shape (n, d), d from 1 to 64; None: `threes_and_sevens`

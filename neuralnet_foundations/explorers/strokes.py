@@ -17,6 +17,7 @@ import torch
 PEN = 0.115  # The pen's width, as a share of the pad's
 EDGE = 1.3  # How many pixels a stroke's edge takes from ink to paper
 BOX, SIZE = 20, 28  # MNIST: the ink's box, and the sheet
+_HALF = 0.5 + 1e-9  # rounds what is half way up, in Python and in the page alike, whatever the last bits of a sum are
 
 # %% ../../nbs/explorers/strokes.ipynb #21052451
 def check_strokes(
@@ -56,7 +57,8 @@ def strokes_image(
     for d in (0, 1):  # rows, then columns: whole pixels, and never off the sheet
         mass = ink.sum(1 - d)
         inked = np.flatnonzero(mass)
-        moves.append(min(max(math.floor(SIZE/2 - (mass*np.arange(BOX)).sum()/mass.sum() + 0.5), -inked[0]), SIZE - 1 - inked[-1]))
+        centre = (mass*np.arange(BOX)).sum()/mass.sum()
+        moves.append(min(max(math.floor(SIZE/2 - centre + _HALF), -inked[0]), SIZE - 1 - inked[-1]))
     rows, cols = np.nonzero(ink)
     sheet[rows + moves[0], cols + moves[1]] = ink[rows, cols]
     return torch.tensor(sheet, dtype=torch.float32)[None]

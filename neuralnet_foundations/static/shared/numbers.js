@@ -1,6 +1,9 @@
 // Numbers for reading, for axes and for fields; packed arrays.
 
-/** A Float64Array from a float32 or float64 binary trait (DataView, ArrayBuffer or Uint8Array). */
+/**
+ * A Float64Array from a float32 or float64 binary trait.
+ * @param {DataView | ArrayBuffer | Uint8Array | null} [data] @param {"float32" | "float64"} type
+ */
 export function floats(data, type = "float64") {
   if (!data) return new Float64Array(0);
   const view = data instanceof ArrayBuffer ? new DataView(data) : data;
@@ -11,7 +14,10 @@ export function floats(data, type = "float64") {
 /** Numbers as a binary trait takes them; `floats` reads them back. @param {ArrayLike<number>} values */
 export const packed = (values) => new DataView(Float64Array.from(values).buffer);
 
-/** A number for reading: about `digits` significant digits, a real minus sign, ∞ and "not a number" in words. */
+/**
+ * A number for reading: about `digits` significant digits, a real minus sign, ∞ and "not a number" in words.
+ * @param {number} value
+ */
 export function format(value, digits = 4) {
   if (Number.isNaN(value)) return "not a number";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
@@ -21,23 +27,32 @@ export function format(value, digits = 4) {
   return text.replace("-", "−");
 }
 
-/** Round numbers that span lo..hi, about `n` of them. */
+/** Round numbers that span lo..hi, about `n` of them. @param {number} lo @param {number} hi */
 export function ticks(lo, hi, n = 5) {
   const raw = (hi - lo) / n, power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * [1, 2, 5, 10].find((m) => m * power >= raw * 0.999);
+  const step = power * ([1, 2, 5].find((m) => m * power >= raw * 0.999) ?? 10);
   const out = [];
   for (let t = Math.ceil(lo / step - 1e-9) * step; t <= hi + step * 1e-6; t += step) out.push(Math.abs(t) < step * 1e-9 ? 0 : t);
   return out;
 }
 
-/** `v` at the nearest multiple of `grid`, without binary dust (0.1 + 0.2 gives 0.3). */
+/**
+ * `v` at the nearest multiple of `grid`, without binary dust (0.1 + 0.2 gives 0.3).
+ * @param {number} v @param {number} grid
+ */
 export const snap = (v, grid) => +(Math.round(v / grid) * grid).toPrecision(12);
 
-/** `v` with as many digits, up to six, as a number field shows: it would cut off an exponent and leave another number. */
+/**
+ * `v` with as many digits, up to six, as a number field shows: it would cut off an exponent and leave another number.
+ * @param {number} v
+ */
 export const brief = (v) => {
   for (let n = 6; n > 1; n--) for (const text of [String(+v.toPrecision(n)), v.toExponential(n - 1)]) if (text.length <= 8) return text;
   return v.toExponential(0);
 };
 
-/** A number at an axis. */
-export const tickText = (v) => (Math.abs(v) >= 1e5 || (v !== 0 && Math.abs(v) < 1e-3) ? v.toExponential(0) : String(+v.toPrecision(6))).replace("-", "−");
+/** A number at an axis. @param {number} v */
+export function tickText(v) {
+  const plain = v === 0 || (Math.abs(v) >= 1e-3 && Math.abs(v) < 1e5);
+  return (plain ? String(+v.toPrecision(6)) : v.toExponential(0)).replace("-", "−");
+}
