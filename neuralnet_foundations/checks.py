@@ -27,15 +27,15 @@ class BadInput(ValueError, T.TraitError):
 class BadType(BadInput, TypeError):
     "What cannot be taken because it is the wrong kind of thing."
 
-# %% ../nbs/tools/checks.ipynb #85a242dc
+# %% ../nbs/tools/checks.ipynb #9f749887
 def _floats(v, what, kind="numbers"):
     "Numbers of any kind as a float64 array of their shape, which shares nothing with `v`."
     if isinstance(v, (list, tuple, range)): return _each(v, what, kind)
     a = np.asarray(_plain(v))
     if a.dtype == object and a.ndim: return _each(a.ravel().tolist(), what, kind).reshape(a.shape)
-    says = f"{what} must be {kind}, got {v!r:.60}"
-    if a.dtype.kind == "b": raise BadInput(f"{says}: 1 and 0 are numbers, True and False are not")
-    if a.dtype.kind not in "iuf" and not (a.dtype == object and isinstance(v, Number)): raise BadInput(says)
+    real = a.dtype.kind in "iuf" or a.dtype == object and isinstance(v, Number)
+    hint = ": 1 and 0 are numbers, True and False are not" if a.dtype.kind == "b" else ""
+    if not real: raise BadInput(f"{what} must be {kind}, got {v!r:.60}{hint}")
     try: return np.array(a, dtype=np.float64, order="C")
     except OverflowError: raise BadInput(f"{what} must be {kind}, got {str(v):.20}...: a float ends at 1.8e308") from None
 
@@ -55,7 +55,7 @@ def _each(values, what, kind):
     if len(sizes) > 1: raise BadInput(f"{what} must be {kind} in rows of one length, got shapes {', '.join(map(str, sorted(sizes)))}")
     return np.array(rows)
 
-# %% ../nbs/tools/checks.ipynb #bca59778
+# %% ../nbs/tools/checks.ipynb #743c2f66
 def vector(
     values,  # List, array, tensor or series of numbers
     what: str,  # What to call it in an error
@@ -65,7 +65,7 @@ def vector(
     "`values` as finite numbers along one axis; a `BadInput` says what is wrong and where."
     try: out = _floats(values, what)
     except (TypeError, RuntimeError) as e: raise BadInput(f"{what} must be numbers, got {values!r:.60}") from e
-    if out.ndim != 1: raise BadInput(f"{what} must have one axis, got shape {out.shape}; flatten it with .ravel() if each number is a point")
+    if out.ndim != 1: raise BadInput(f"{what} must have one axis, got shape {out.shape}; use .ravel() if each number is a point")
     n = len(out)
     if not n and least: raise BadInput(f"{what} is empty: give at least {'one point' if least == 1 else f'{least} points'}")
     if n < least: raise BadInput(f"{what} needs at least {least} points, got {n}")
@@ -76,7 +76,7 @@ def vector(
 
 as_array = vector    # the name it had first
 
-# %% ../nbs/tools/checks.ipynb #4ca04c47
+# %% ../nbs/tools/checks.ipynb #d964a8c5
 def _limits(above, least, below, most):
     if least is not None and most is not None: return f"from {least:,} to {most:,}"
     given = (("above", above), ("at least", least), ("below", below), ("at most", most))
@@ -114,7 +114,7 @@ def momentum(
     "`v` as a momentum; with 1 or more a walk would never slow down."
     return number(v, what, least=0, below=1)
 
-# %% ../nbs/tools/checks.ipynb #877d3a3e
+# %% ../nbs/tools/checks.ipynb #d6e02da7
 def count(
     v,  # A whole number: Python's, NumPy's, or a tensor with one
     what: str,  # What to call it in an error
@@ -129,7 +129,7 @@ def count(
     limits = f", at least {least:,}" if most is None else f" from {least:,} to {most:,}"
     raise BadInput(f"{what} must be a whole number{limits}, got {v!r:.60}")
 
-# %% ../nbs/tools/checks.ipynb #9c0b2f67
+# %% ../nbs/tools/checks.ipynb #a58de967
 def pair(
     v,  # Two numbers in order
     what: str,  # What to call it in an error
@@ -186,7 +186,7 @@ def choice(
     if not isinstance(v, str) or v not in known: raise BadInput(f"{what} must be {' or '.join(map(repr, known))}, got {v!r:.60}")
     return v
 
-# %% ../nbs/tools/checks.ipynb #affb0691
+# %% ../nbs/tools/checks.ipynb #50a3c3ae
 def shape(
     v,  # A tuple or list of lengths, one length, or a tensor or array that has a shape
     what="shape",  # What to call it in an error
@@ -203,7 +203,7 @@ def shape(
     if bad: raise BadInput(f"{what} has a size of {bad[0]}: sizes go from 0 to 999,999,999, got {sizes}")
     return sizes
 
-# %% ../nbs/tools/checks.ipynb #621c7c8f
+# %% ../nbs/tools/checks.ipynb #a92425b2
 def one_shape(
     a,  # Tensor or array
     b,  # Tensor or array
