@@ -167,7 +167,7 @@ def _at_zero(f): return _as_number(_slopes_at(f, 0.)[0])
 
 def _abs_slope(x): return _choose(Equal(x, 0), _at_zero(torch.abs), Sign(x)) if _at_zero(torch.abs) else Sign(x)
 
-_RELATIONS = {LessEqual: operator.le, GreaterEqual: operator.ge, Less: operator.lt, Greater: operator.gt, Equal: operator.eq}
+_RELATIONS = {Equal: operator.eq, Less: operator.lt, Greater: operator.gt, LessEqual: operator.le, GreaterEqual: operator.ge}
 
 @cache
 def _asked(op, n):  # Torch's slope in each of n arguments, as functions of the arguments
@@ -310,6 +310,9 @@ class StandIn(fx.Proxy):
     def __float__(self): raise _unsupported("float", "it asks for one number (functions of math do so too): write torch.exp instead of math.exp")
     def __int__(self): raise _unsupported("int", "it asks for one number, and cuts it")
     def __round__(self, *args): raise _unsupported("round")
+    def __getattr__(self, name):
+        if name in ("__array__", "__cuda_array_interface__"): raise _unsupported("tensor", "a copy in a new tensor or array leaves torch's gradient behind")
+        return super().__getattr__(name)
     def __setitem__(self, *args): raise _unsupported("x[...] = ", "it changes its input in place; use torch.where")
 
 MOST_STEPS = 1000  # Operations that a function may take
@@ -337,6 +340,9 @@ class ScalarTracer(fx.Tracer):
 def _constant(v): return v if isinstance(v, (bool, complex)) else TensorNumber(v)
 
 def _trace(f, names, positional):
+    call = f if hasattr(f, "__code__") else type(f).__call__
+    if any(kind(call) for kind in (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)):
+        raise UnsupportedFormula(f"{_name(f)} is async or a generator: a formula needs a function that returns its value")
     tracer = ScalarTracer()
     tracer.root, tracer.graph = torch.nn.Module(), fx.Graph()
     stand = {n: tracer.create_proxy("placeholder", f"{n}_", (), {}) for n in names}
@@ -775,7 +781,9 @@ def _is_cell(text):  # A cell, or a name that somebody may have given to one
 def _positions(names, variable):  # Where a formula is held against its function: kinks, ties, and places without any
     r = random.Random(0)
     x = torch.tensor([0., 1., -1., .5, -.5, 2., -2., 3., 20., *(r.gauss(0, 2) for _ in range(7))], dtype=torch.float64)
-    for other in (lambda: 1., lambda: 0., lambda: r.uniform(.1, 3), lambda: r.gauss(0, 2)): yield {n: x if n == variable else other() for n in names}
+    some = lambda: r.gauss(0, 2)
+    for other in (lambda: 1., lambda: 0., lambda: r.uniform(.1, 3), some): yield {n: x if n == variable else other() for n in names}
+    yield {n: some() for n in names}
 
 class Formula:
     "A function written in torch, with its formula in every language that the course needs."
