@@ -127,7 +127,7 @@ class Page:
         self.path, self.nb, self.symbols, self.entries, self.run_links, self.toctree = path, nb, symbols, entries, run_links or [], toctree
         self.name, self.states, self.origins = page_name(path), {}, []
         self.saved = nb.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
-        self.front, self.tool = self.name == "index", path.startswith("tools/")
+        self.front, self.tool = self.name == "index", path.startswith(("tools/", "explorers/"))
 
     def where(self, cell): return f"nbs/{self.path}, cell {cell.metadata.get('course', {}).get('cell', '?')}"
 
@@ -238,9 +238,12 @@ class Page:
         entry = self.saved.get(model_id, {})
         module, _, explorer = entry.get("state", {}).get("_anywidget_id", "").rpartition(".")
         if module.startswith(PACKAGE) or (module == "__main__" and self.tool):  # the notebook that defines the explorers shows them too
+            style = ""
+            if explorer not in {o["explorer"] for o in self.states.values()}:  # before its first place, which it makes as tall as it will be
+                style = f'<link rel="stylesheet" href="{"../" * self.name.count("/")}_static/explorers/{explorer}.css">\n'
             self.states[model_id] = {"explorer": explorer, "state": {k: v for k, v in entry["state"].items() if k not in NOT_STATE},
                                      "buffers": [{"path": b["path"], "data": b["data"]} for b in entry.get("buffers", [])]}
-            return [], [_html(f'<div class="nnf-mount" data-model="{model_id}" data-explorer="{explorer}">'
+            return [], [_html(f'{style}<div class="nnf-mount" data-model="{model_id}" data-explorer="{explorer}">'
                               f'<p class="nnf-wait">{explorer}: an explorer to drag, which needs JavaScript.</p></div>')]
         shown = deepcopy([o for w in self.inside(model_id) for o in w.get("outputs", [])])
         if not shown: return [], []

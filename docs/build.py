@@ -7,6 +7,7 @@ import configparser
 import functools
 import hashlib
 import http.server
+import importlib.util
 import inspect
 import json
 import os
@@ -56,15 +57,24 @@ def write(path, text):
 def notebook_files():
     "Path from nbs/ of every notebook: the front page, the lessons in order, the tools."
     found = [p.relative_to(NBS).as_posix() for p in NBS.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts]
-    return sorted(found, key=lambda p: (p != "index.ipynb", p.startswith("tools/"), lesson_number(p) or 0, p))
+    return sorted(found, key=lambda p: (p != "index.ipynb", not lesson_number(p), lesson_number(p) or 0, p.startswith("tools/"), p))
 
 
-def modules_of(source, seen=None):
-    "The package's modules that a text imports, and those that they import in turn."
+IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+([\w ,*]+)|import[ \t]+([.\w]+))", flags=re.M)
+
+
+def modules_of(source, package=PACKAGE, seen=None):
+    "The package's files that a text imports, and those that they import in turn; a sub-package stands for all of its modules."
     seen = set() if seen is None else seen
-    for name in re.findall(rf"\b{PACKAGE}(?:\.(\w+)| import (\w+))", source):
-        file = LIB / f"{name[0] or name[1]}.py"
-        if file.exists() and file not in seen: seen.add(file); modules_of(file.read_text(encoding="utf-8"), seen)
+    for origin, names, plain in IMPORT.findall(source):
+        full = importlib.util.resolve_name(origin or plain, package)
+        if full.split(".")[0] != PACKAGE: continue
+        for name in [full, *(f"{full}.{n.strip()}" for n in names.split(","))]:
+            path = ROOT.joinpath(*name.split("."))
+            for file in [path.with_suffix(".py"), *sorted(path.glob("*.py"))*(path != LIB)]:
+                if not file.is_file() or file in seen: continue
+                seen.add(file)
+                modules_of(file.read_text(encoding="utf-8"), ".".join(file.relative_to(ROOT).parts[:-1]), seen)
     return seen
 
 
@@ -77,7 +87,7 @@ def files_in(*folders):
 # ---- 1 the modules are what the notebooks export
 
 def check_export():
-    with_key = digest(*files_in(NBS), *sorted(LIB.glob("*.py")))
+    with_key = digest(*files_in(NBS), *sorted(LIB.rglob("*.py")))
     stamp = WORK / "exported"
     if stamp.exists() and stamp.read_text() == with_key: return
     copy = WORK / "export"
@@ -87,7 +97,8 @@ def check_export():
     for folder in (NBS, LIB): shutil.copytree(folder, copy / folder.name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
     ran = run([tool("nbdev-export")], cwd=copy, env={**ENV, "PYTHONPATH": ""})
     if ran.returncode: raise SiteError(f"nbdev-export failed:\n{ran.stderr[-2000:]}")
-    differ = [p.name for p in sorted((copy / PACKAGE).glob("*.py")) if not (LIB / p.name).exists() or p.read_bytes() != (LIB / p.name).read_bytes()]
+    made = {p: LIB / p.relative_to(copy / PACKAGE) for p in sorted((copy / PACKAGE).rglob("*.py"))}
+    differ = [p.relative_to(copy / PACKAGE).as_posix() for p, own in made.items() if not own.exists() or p.read_bytes() != own.read_bytes()]
     shutil.rmtree(copy)
     if differ: raise SiteError(f"{PACKAGE}/{', '.join(differ)}: not what the notebooks export; run `make export`")
     write(stamp, with_key)
@@ -186,7 +197,7 @@ def reference(notebooks, cfg):
     git = f"{cfg['git_url']}/blob/{cfg['branch']}"
     jobs = {}
     for path, nb in notebooks.items():
-        found = re.search(r"^#\| *default_exp +(\w+)", "\n".join(c.source for c in nb.cells), flags=re.M)
+        found = re.search(r"^#\| *default_exp +([\w.]+)", "\n".join(c.source for c in nb.cells), flags=re.M)
         if not found: continue
         title = nb.cells[0].source.splitlines()[0][2:]
         number = lesson_number(path)
@@ -194,7 +205,7 @@ def reference(notebooks, cfg):
         intro = f"What you build in lesson {number}, [{title}]({up}), ready to import." if number else f"How it works is told in [{title}]({up})."
         jobs[found[1]] = (path, intro)
 
-    keys = {m: digest(DOCS / "reference.py", git, intro, *sorted(modules_of(f"{PACKAGE}.{m}"))) for m, (_, intro) in jobs.items()}
+    keys = {m: digest(DOCS / "reference.py", git, intro, *sorted(modules_of(f"import {PACKAGE}.{m}"))) for m, (_, intro) in jobs.items()}
     kept = {m: json.loads(f.read_text(encoding="utf-8")) for m in jobs if (f := WORK / "api" / f"{m}.json").exists()}
     todo = [m for m in jobs if kept.get(m, {}).get("key") != keys[m]]
     if todo:
@@ -202,7 +213,7 @@ def reference(notebooks, cfg):
         ran = run([sys.executable, str(DOCS / "reference.py")], input=json.dumps(job))
         if ran.returncode: raise SiteError(f"no API pages:\n{ran.stderr[-2000:]}")
         for name, made in json.loads(ran.stdout).items():
-            module = name.rpartition(".")[2]
+            module = name.removeprefix(f"{PACKAGE}.")
             if "error" in made: raise SiteError(f"nbs/{jobs[module][0]}: no API page for {name}: {made['error']}")
             kept[module] = {**made, "key": keys[module]}
             write(WORK / "api" / f"{module}.json", json.dumps(kept[module]))
@@ -224,6 +235,7 @@ def toctrees(notebooks, api):
     "The sidebar: lessons, tools, API."
     titles = {p: nb.cells[0].source.splitlines()[0][2:].strip() for p, nb in notebooks.items()}
     groups = [("Lessons", [(f"{lesson_number(p)}  {titles[p]}", page_name(p)) for p in notebooks if lesson_number(p)]),
+              ("Explorers", [(titles[p], page_name(p)) for p in notebooks if p.startswith("explorers/")]),
               ("How the course works", [(titles[p], page_name(p)) for p in notebooks if p.startswith("tools/")]),
               ("Helpers to import", [(m, f"api/{m}") for m in api])]
     tree = lambda name, rows: f"```{{toctree}}\n:hidden:\n:caption: {name}\n\n" + "\n".join(f"{t} <{d}>" for t, d in rows) + "\n```"
@@ -275,7 +287,7 @@ def write_pages(notebooks, cfg):
     put(WORK / "extra" / "llms.txt", f"# {cfg['title']}\n\n> {cfg['description']}\n\n## Pages\n\n" + "\n".join(rows) + "\n")
     for p in files_in(NBS):
         if p.suffix in (".png", ".svg", ".jpg", ".gif"): copy(p, WORK / "site" / p.relative_to(NBS), wanted)
-    for p in (LIB / "static").iterdir(): copy(p, WORK / "static" / "explorers" / p.name, wanted)
+    for p in files_in(LIB / "static"): copy(p, WORK / "static" / "explorers" / p.relative_to(LIB / "static"), wanted)
     mathjax = DOCS / "node_modules" / "mathjax" / "es5"
     copy(mathjax / "tex-chtml.js", WORK / "static" / "mathjax" / "tex-chtml.js", wanted)
     for p in (mathjax / "output" / "chtml" / "fonts" / "woff-v2").iterdir(): copy(p, WORK / "static/mathjax/output/chtml/fonts/woff-v2" / p.name, wanted)

@@ -18,7 +18,10 @@ def pyproject() -> str:
         shutil.copytree(ROOT / "neuralnet_foundations", Path(tmp) / "neuralnet_foundations", ignore=shutil.ignore_patterns("__pycache__"))
         tool = Path(sys.executable).with_name("nbdev-migrate-config")
         subprocess.run([tool], cwd=tmp, check=True, capture_output=True)
-        return (Path(tmp) / "pyproject.toml").read_text(encoding="utf-8")
+        text = (Path(tmp) / "pyproject.toml").read_text(encoding="utf-8")
+    own = 'include = ["neuralnet_foundations"]'
+    assert own in text, "nbdev-migrate-config says in another way which packages there are"
+    return text.replace(own, 'include = ["neuralnet_foundations*"]')  # sub-packages too
 
 
 def local_links(text: str) -> str:

@@ -100,7 +100,7 @@ def page(module, root, git, intro):
     "(Markdown of a module's page, full names of its entries)."
     m = import_module(module)
     Entry.source = staticmethod(lambda sym: _line(sym, root, git))
-    short = module.rpartition(".")[2]
+    short = module.partition(".")[2]
     text, names = [f"# {short}", f"{{.nnf-lead}}\n{intro}", f"```python\nfrom {module} import ...\n```", f":::{{py:module}} {module}\n:::"], []
     for name in m.__all__:
         sym = getattr(m, name)

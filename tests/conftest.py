@@ -1,13 +1,10 @@
 "One Chromium and one JupyterLab server for the whole run, started only when a test asks for them."
 import os
 import signal
-from pathlib import Path
 
 import pytest
 from browser import find
-from lab import FLAGS, LabServer, explorer_page
-
-ROOT = Path(__file__).resolve().parent.parent
+from lab import FLAGS, ROOT, LabServer, explorer_page
 
 
 def pytest_configure(config):

@@ -17,6 +17,7 @@ import nbformat
 import psutil
 from ipywidgets.widgets.widget import _remove_buffers
 
+ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 # Messages of JupyterLab itself and of the browser about JupyterLab, that say nothing about the course.
 NOT_OURS = ("favicon", "ResizeObserver loop", "@jupyterlab/", "Failed to load resource", "the server responded with a status of 404",
@@ -276,14 +277,16 @@ def explorer_page(browser, root, widgets, *, theme="light", width=900, height=80
     if init: page.add_init_script(init)
     page.problems = watch_errors(page)
     mounts = "".join(f'<div class="nnf-mount" data-model="{w.model_id}"></div>' for w in widgets)
+    used = ["shared/style", *sorted({type(w).__name__ for w in widgets})]
+    styles = "".join(f'<link rel="stylesheet" href="explorers/{name}.css">' for name in used)
     html = ('<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">'
-            f'<link rel="stylesheet" href="explorers/explorer.css"><body data-theme="{theme}" style="margin:12px">{mounts}'
+            f'{styles}<body data-theme="{theme}" style="margin:12px">{mounts}'
             f'<script type="application/json" class="nnf-state">{json.dumps(page_state(widgets), default=str)}</script>'
             '<script type="module" src="host.js"></script>')
 
     def serve(route):
         name = route.request.url.split("?")[0].removeprefix("http://course.test/")
-        file = {"host.js": root / "docs/_static/host.js"}.get(name, root / "neuralnet_foundations/static" / Path(name).name)
+        file = {"host.js": root / "docs/_static/host.js"}.get(name, root / "neuralnet_foundations/static" / name.removeprefix("explorers/"))
         if name == "page.html": route.fulfill(body=html, content_type="text/html; charset=utf-8")
         elif file.is_file(): route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(name)[0] or "text/plain")
         else: route.abort()

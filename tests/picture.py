@@ -1,9 +1,8 @@
 """The README's picture: a screenshot of the front page's explorer after 15 steps downhill. `make picture`."""
 import torch
 from browser import find
-from lab import FLAGS, explorer_page
+from lab import FLAGS, ROOT, explorer_page
 from playwright.sync_api import sync_playwright
-from test_project import ROOT
 
 from neuralnet_foundations.explorers import FitByHand
 from neuralnet_foundations.fitting import add_noise, quad

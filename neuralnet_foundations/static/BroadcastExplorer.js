@@ -1,5 +1,6 @@
 // Predict the shape that two shapes broadcast to, then see their axes line up, stretch or clash. All of it in the page.
-import { h, s, hear, Life, makeRoot, button } from "./explorer.js";
+import { button } from "./shared/controls.js";
+import { Life, h, hear, makeRoot, s } from "./shared/dom.js";
 
 const NO = "does not work";
 const MOST_AXES = 8, MOST_CELLS = 6;

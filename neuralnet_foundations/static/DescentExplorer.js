@@ -1,6 +1,11 @@
 // Gradient descent on the loss of one parameter (a curve) or of two (a contour map), all of it computed in the page.
 // The whole path is one trait, `state`, so that every view and Python see the same steps.
-import { h, s, Life, makeRoot, floats, compile, format, outbox, onFrame, button, toggle, field, sliderRow, readout, Plot } from "./explorer.js";
+import { compile } from "./shared/arithmetic.js";
+import { button, field, readout, sliderRow, toggle } from "./shared/controls.js";
+import { Life, h, makeRoot, onFrame, s } from "./shared/dom.js";
+import { floats, format } from "./shared/numbers.js";
+import { outbox } from "./shared/outbox.js";
+import { Plot } from "./shared/plot.js";
 
 const CALM = "(prefers-reduced-motion: reduce)";
 const KEEP = 5000; // rows of the path that are kept, in the page as in Python

@@ -1,5 +1,8 @@
 // Draw a digit; beside it what a model sees of it, and what it answers. The page computes the answer where it has the model.
-import { h, s, hear, Life, makeRoot, button, floats, format, hasKernel, onFrame, outbox } from "./explorer.js";
+import { button } from "./shared/controls.js";
+import { Life, h, hasKernel, hear, makeRoot, onFrame, s } from "./shared/dom.js";
+import { floats, format } from "./shared/numbers.js";
+import { outbox } from "./shared/outbox.js";
 
 // The same numbers as in Python.
 const PEN = 0.115, EDGE = 1.3, BOX = 20, SIZE = 28;

@@ -1,6 +1,11 @@
 // FitByHand: a function's curve over points, a slider per parameter. The page computes curve, loss and gradient where the function and its loss
 // came as JavaScript; else the kernel answers each move in the trait `shown`. Python hears of changes every 100 ms and once at rest.
-import { h, s, Plot, Life, makeRoot, floats, compile, format, hasKernel, outbox, onFrame, button, toggle, field, sliderRow, readout } from "./explorer.js";
+import { compile } from "./shared/arithmetic.js";
+import { button, field, readout, sliderRow, toggle } from "./shared/controls.js";
+import { Life, h, hasKernel, makeRoot, onFrame, s } from "./shared/dom.js";
+import { floats, format } from "./shared/numbers.js";
+import { outbox } from "./shared/outbox.js";
+import { Plot } from "./shared/plot.js";
 
 const CURVE = 200, PULSE = 60, MOST_DRAWN = 1000;
 const fits = new WeakMap();

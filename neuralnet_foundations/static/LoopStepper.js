@@ -1,5 +1,9 @@
 // The training loop one stage at a time, on a linear model: the line that runs, the tensors it makes and what it changes.
-import { h, s, hear, Life, makeRoot, button, field, floats, format, onFrame, outbox, toggle, Plot } from "./explorer.js";
+import { button, field, toggle } from "./shared/controls.js";
+import { Life, h, hear, makeRoot, onFrame, s } from "./shared/dom.js";
+import { floats, format } from "./shared/numbers.js";
+import { outbox } from "./shared/outbox.js";
+import { Plot } from "./shared/plot.js";
 
 export const STAGES = ["predict", "loss", "gradient", "step", "zero"];
 const KEPT = 400; // losses remembered: the same number in Python

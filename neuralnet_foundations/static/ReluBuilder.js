@@ -1,6 +1,10 @@
 // A curve from n ReLUs: c + sum of w * max(0, m x + b), built by hand (drag the kinks) or by gradient descent, all in the page.
 // What is fitted is one trait, `state`, and the target another, so that every view and Python see the same.
-import { h, s, Life, makeRoot, floats, format, snap, outbox, onFrame, button, sliderRow, readout, Plot } from "./explorer.js";
+import { button, readout, sliderRow } from "./shared/controls.js";
+import { Life, h, makeRoot, onFrame, s } from "./shared/dom.js";
+import { floats, format, snap } from "./shared/numbers.js";
+import { outbox } from "./shared/outbox.js";
+import { Plot } from "./shared/plot.js";
 
 const MOST = 20, LOSSES = 5000, EACH = ["w", "m", "b"];
 

@@ -3,13 +3,12 @@ The lessons run here on the offline subset, with no data folder and no network; 
 import json
 import re
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
+from lab import ROOT
 from nbclient.exceptions import CellExecutionError
 
-ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT/"docs"))
 from client import NotebookClient  # noqa: E402
 

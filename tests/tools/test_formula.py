@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from functools import partial
-from pathlib import Path
 from xml.dom import minidom
 
 import formulas
@@ -16,10 +15,10 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from lab import ROOT
 
 from neuralnet_foundations.formula import Formula, LossFormula, UnsupportedFormula
 
-ROOT = Path(__file__).parent.parent
 NODE = shutil.which("node")
 KINKS = [0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, 30.0, -30.0, 1000.0, -1000.0, 1e-3, -1e-3]
 
@@ -125,7 +124,7 @@ def node(tmp_path_factory):
     "Runs a list of {code, names, points} through the page's own `compile` in one Node process."
     if NODE is None: (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("Node is not installed: `make test` brings its own")
     folder = tmp_path_factory.mktemp("node")
-    shutil.copy(ROOT/"neuralnet_foundations/static/explorer.js", folder/"explorer.mjs")
+    shutil.copy(ROOT/"neuralnet_foundations/static/shared/arithmetic.js", folder/"explorer.mjs")
     (folder/"run.mjs").write_text(RUNNER % "./explorer.mjs", encoding="utf-8")
     def run(jobs):
         done = subprocess.run([NODE, str(folder/"run.mjs")], input=json.dumps(jobs), capture_output=True, text=True, encoding="utf-8", timeout=120)

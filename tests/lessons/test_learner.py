@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from lab import ROOT
 from torch import nn
 
 from neuralnet_foundations.data import Digits, load_digits
 from neuralnet_foundations.learner import digit_dataloaders, load_net, predict_digit, save_net, simple_net
 
-SCRIPT = Path(__file__).parent.parent/"nbs"/"scripts"/"two_processes.py"
+SCRIPT = ROOT/"nbs"/"scripts"/"two_processes.py"
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,12 @@
 import json
 import re
 import sys
-from pathlib import Path
 
 import pytest
+from lab import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "docs"))
+sys.path.insert(0, str(ROOT / "docs"))
 from adapter import STATE, WIDGET, Page, SiteError, check, headings, markdown, page_name, prepare, slug  # noqa: E402
 
 BASE = "https://site.test/course"
@@ -102,7 +102,7 @@ def test_explorers_become_places_with_their_state():
 
 def test_the_notebook_that_defines_explorers_shows_them():
     saved = {"m1": {"state": {"_anywidget_id": "__main__.FitByHand"}}}
-    cells = adapted(new_code_cell("fit", outputs=[view("m1")]), path="tools/explorers.ipynb", metadata={"widgets": {STATE: {"state": saved}}})
+    cells = adapted(new_code_cell("fit", outputs=[view("m1")]), path="explorers/fit_by_hand.ipynb", metadata={"widgets": {STATE: {"state": saved}}})
     assert 'data-explorer="FitByHand"' in cells[1].source
 
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from lab import ROOT
 
-ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 import project  # noqa: E402
 
@@ -40,7 +40,7 @@ def test_made_files_are_in_step(name):
 
 
 def test_modules_come_from_the_notebooks(remade):
-    old, new = ({p.name: p.read_text(encoding="utf-8") for p in (d / "neuralnet_foundations").glob("*.py")} for d in (ROOT, remade))
+    old, new = ({p.relative_to(d).as_posix(): p.read_text(encoding="utf-8") for p in (d / "neuralnet_foundations").rglob("*.py")} for d in (ROOT, remade))
     differ = sorted(n for n in old.keys() | new.keys() if old.get(n) != new.get(n))
     assert not differ, f"{differ} differ from what the notebooks export: run `make export` and commit the result"
 
@@ -56,13 +56,13 @@ def test_notebook_is_clean(path, remade):
 def test_lessons_do_not_import_later_ones_and_tools_import_none():
     order = {}
     for path in NOTEBOOKS:
-        found = re.search(r"#\| *default_exp (\w+)", path.read_text(encoding="utf-8"))
+        found = re.search(r"#\| *default_exp ([\w.]+)", path.read_text(encoding="utf-8"))
         if found: order[found[1]] = int(path.name[:2]) if path.parent.name == "nbs" else 0
     for path in NOTEBOOKS:
-        here = int(path.name[:2]) if path.parent.name == "nbs" and path.name[:2].isdigit() else 0 if path.parent.name == "tools" else 99
+        here = int(path.name[:2]) if path.parent.name == "nbs" and path.name[:2].isdigit() else 0 if path.parent.name in ("tools", "explorers") else 99
         source = "".join("".join(c["source"]) for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code")
         if here == 0: source = "\n".join(re.findall(r'#\| *export.*?(?=\n#\||\Z)', source, flags=re.S))
-        late = [m for m in re.findall(r"neuralnet_foundations\.(\w+) import", source) if order.get(m, 0) > here]
+        late = [m for m in re.findall(r"neuralnet_foundations\.([\w.]+) import", source) if order.get(m, 0) > here]
         assert not late, f"{path.name} imports {late}"
 
 
@@ -89,4 +89,5 @@ print(n.__file__)
     ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path / "site")}, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert str(tmp_path / "site") in ran.stdout
-    for f in (ROOT / "neuralnet_foundations" / "static").iterdir(): assert (tmp_path / "site/neuralnet_foundations/static" / f.name).exists(), f.name
+    static = ROOT / "neuralnet_foundations" / "static"
+    for f in static.rglob("*"): assert (tmp_path / "site/neuralnet_foundations/static" / f.relative_to(static)).exists(), f.name

@@ -1,12 +1,11 @@
 "Every notebook in a real JupyterLab: it opens, Run All ends without an error, and each explorer in it shows."
 import json
 import re
-from pathlib import Path
 
 import pytest
-from lab import until
+from lab import ROOT, until
 
-NBS = Path(__file__).resolve().parent.parent / "nbs"
+NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(str(p.relative_to(NBS)).replace("\\", "/") for p in NBS.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
 EXPLORERS = ("FitByHand", "DescentExplorer", "ReluBuilder", "LoopStepper", "BroadcastExplorer", "DrawDigit")
 # What shows in a cell's output: widgets in the order of the notebook, and whether each explorer has drawn something.
@@ -22,7 +21,7 @@ def name_in(text):
     return next((n for n in EXPLORERS if re.search(rf"\b{n}\b", text)), None)
 
 
-def test_there_are_notebooks(): assert {"index.ipynb", "tools/explorers.ipynb"} <= set(NOTEBOOKS)
+def test_there_are_notebooks(): assert {"index.ipynb", "explorers/core.ipynb"} <= set(NOTEBOOKS)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
