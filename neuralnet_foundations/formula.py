@@ -7,11 +7,11 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/formul
 # %% auto #0
 __all__ = ['Less', 'LessEqual', 'Greater', 'GreaterEqual', 'Equal', 'Unequal', 'Both', 'Either', 'Negate', 'Where', 'Divide',
            'Power', 'Sign', 'Exp', 'Log', 'Log10', 'Sqrt', 'Sin', 'Cos', 'Tan', 'Tanh', 'Sigmoid', 'Abs', 'Relu',
-           'Maximum', 'Minimum', 'AtLeastTensor', 'AtLeast', 'AtMostTensor', 'AtMost', 'ClampTensor', 'Clamp',
-           'OPERATIONS', 'FUNCTIONS', 'METHODS', 'MOST_STEPS', 'LONGEST', 'DEEPEST', 'DIGITS', 'TIDY', 'LOSS_LABELS',
-           'UnsupportedFormula', 'Operation', 'Shared', 'Truth', 'TensorNumber', 'StandIn', 'ScalarTracer',
-           'Translator', 'Writer', 'Arithmetic', 'JavaScript', 'Excel', 'Reader', 'Latex', 'MathML', 'signature_of',
-           'Formula', 'on_copies', 'lost_gradients', 'LossTranslator', 'LossFormula']
+           'LeakyRelu', 'Maximum', 'Minimum', 'AtLeastTensor', 'AtLeast', 'AtMostTensor', 'AtMost', 'ClampTensor',
+           'Clamp', 'OPERATIONS', 'FUNCTIONS', 'METHODS', 'MOST_STEPS', 'LONGEST', 'DEEPEST', 'DIGITS', 'TIDY',
+           'LOSS_LABELS', 'UnsupportedFormula', 'Operation', 'Shared', 'Truth', 'TensorNumber', 'StandIn',
+           'ScalarTracer', 'Translator', 'Writer', 'Arithmetic', 'JavaScript', 'Excel', 'Reader', 'Latex', 'MathML',
+           'signature_of', 'Formula', 'on_copies', 'lost_gradients', 'LossTranslator', 'LossFormula']
 
 # %% ../nbs/tools/formula.ipynb #82af9ffa
 import inspect
@@ -113,10 +113,10 @@ def _power_slope(b, e):
     if e.is_Number: return _times(e, _power(b, e - 1))
     return Where(Equal(e, 0), 0, _times(e, Power(b, _plus(e, -1))))
 
-def _exponent_slope(b, e):
+def _exponent_slope(b, e):  # `Shared` keeps the product: torch multiplies by this 0, it does not choose it
     if b.is_Number and b != 0: return _times(Power(b, e), sp.Float(math.log(b) if b > 0 else math.nan) if b is not sp.nan else b)
     at_zero = GreaterEqual(e, 0) if b.is_Number else Both(Equal(b, 0), GreaterEqual(e, 0))
-    return Where(at_zero, 0, _times(Power(b, e), Log(b)))
+    return Shared(Where(at_zero, 0, _times(Power(b, e), Log(b))), -1)
 
 Divide = _operation("Divide", torch.div, "{0}/{1}", "{0}/{1}",
     lambda a, b: Divide(1, b), lambda a, b: _times(-1, Divide(Divide(a, b), b)), show=lambda p, a, b: p.divided(a, b), rank=2)
@@ -140,6 +140,8 @@ Sigmoid = _operation("Sigmoid", torch.sigmoid, "(1/(1 + Math.exp(-{b[0]})))", "(
 # %% ../nbs/tools/formula.ipynb #1d250a7d
 Abs = _operation("Abs", torch.abs, "Math.abs({0})", "ABS({0})", lambda x: _abs_slope(x), show=lambda p, x: p.bars(p._print(x)))
 Relu = _operation("Relu", torch.relu, "Math.max({0}, 0)", "MAX({0},0)", show=lambda p, x: _shown_as_call("max", p, sp.S.Zero, x))
+LeakyRelu = _operation("LeakyRelu", lambda x, slope: F.leaky_relu(x, slope.item()), "({0} > 0 ? {0} : {b[1]}*{b[0]})", "IF({0}>0,{0},{b[1]}*{b[0]})",
+    lambda x, slope: _leaky_slope(x, slope), lambda x, slope: 0, show=lambda p, x, slope: p.branches(Greater(x, 0), x, _product(slope, x)), rank=0)
 Maximum = _operation("Maximum", torch.maximum, "Math.max({0}, {1})", "MAX({0},{1})", show="max")
 Minimum = _operation("Minimum", torch.minimum, "Math.min({0}, {1})", "MIN({0},{1})", show="min")
 
@@ -166,6 +168,10 @@ def _as_number(v): return sp.nan if math.isnan(v) else sp.Rational(v)
 def _at_zero(f): return _as_number(_slopes_at(f, 0.)[0])
 
 def _abs_slope(x): return _choose(Equal(x, 0), _at_zero(torch.abs), Sign(x)) if _at_zero(torch.abs) else Sign(x)
+
+def _quarter(x): return F.leaky_relu(x, 0.25)
+
+def _leaky_slope(x, slope): return Where((Greater if _at_zero(_quarter) == sp.Rational(1, 4) else GreaterEqual)(x, 0), 1, slope)
 
 _RELATIONS = {Equal: operator.eq, Less: operator.lt, Greater: operator.gt, LessEqual: operator.le, GreaterEqual: operator.ge}
 
@@ -252,8 +258,7 @@ def _relu(x, inplace=False):
 
 def _leaky_relu(x, negative_slope=0.01, inplace=False):
     if inplace: raise _unsupported("leaky_relu", "with inplace=True it changes its input; leave that out")
-    above = Greater if _at_zero(partial(F.leaky_relu, negative_slope=0.25)) == sp.Rational(1, 4) else GreaterEqual
-    return Where(above(_value(x), 0), _value(x), _mul(negative_slope, x))
+    return LeakyRelu(_value(x), _value(negative_slope))
 
 def _where(condition, input, other):
     c = _condition(condition)
@@ -553,8 +558,11 @@ def _shown(e, values, tidy):  # The expression with numbers in place of names, t
     here = {sp.Symbol(n): sp.Float(v) for n, v in values.items()}
     as_written = _rebuilt(e, lambda o, args: _again(o, args) if args else here.get(o, o))
     if not tidy or len(_each(e)) > TIDY: return as_written
-    tidied = _rebuilt(e, lambda o, args: _TIDY.get(type(o), o.func)(*args) if args else here.get(o, o))
+    tidied = _rebuilt(as_written, _tidied)
     return as_written if tidied.has(sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I) else tidied
+
+def _tidied(o, args):  # Conditions stay as they are written
+    return _TIDY.get(type(o), o.func)(*args) if args and not isinstance(o, Truth) else o
 
 def _rebuilt(e, build):
     new = {}
@@ -905,7 +913,7 @@ def _done(o, args):
 
 def _same(got, want):
     scale = want[want.isfinite()].abs().max() if want.isfinite().any() else 0.
-    return torch.isclose(got, want, rtol=1e-6, atol=1e-9*float(scale), equal_nan=True)
+    return torch.isclose(got, want, rtol=1e-6, atol=1e-12 + 1e-9*float(scale), equal_nan=True)
 
 # %% ../nbs/tools/formula.ipynb #3de8f039
 def _slope(f, sig, names, name):  # A function like f whose value is autograd's df/d(name), element by element
