@@ -7,11 +7,11 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/formul
 # %% auto #0
 __all__ = ['Less', 'LessEqual', 'Greater', 'GreaterEqual', 'Equal', 'Unequal', 'Both', 'Either', 'Negate', 'Where', 'Divide',
            'Power', 'Sign', 'Exp', 'Log', 'Log10', 'Sqrt', 'Sin', 'Cos', 'Tan', 'Tanh', 'Sigmoid', 'Abs', 'Relu',
-           'Maximum', 'Minimum', 'AtLeastTensor', 'AtLeast', 'AtMostTensor', 'AtMost', 'ClampTensor', 'Clamp',
-           'OPERATIONS', 'FUNCTIONS', 'METHODS', 'MOST_STEPS', 'LONGEST', 'DEEPEST', 'DIGITS', 'TIDY', 'LOSS_LABELS',
-           'UnsupportedFormula', 'Operation', 'Shared', 'Truth', 'TensorNumber', 'StandIn', 'ScalarTracer',
-           'Translator', 'Writer', 'Arithmetic', 'JavaScript', 'Excel', 'Reader', 'Latex', 'MathML', 'signature_of',
-           'Formula', 'on_copies', 'lost_gradients', 'LossTranslator', 'LossFormula']
+           'LeakyRelu', 'Maximum', 'Minimum', 'AtLeastTensor', 'AtLeast', 'AtMostTensor', 'AtMost', 'ClampTensor',
+           'Clamp', 'OPERATIONS', 'FUNCTIONS', 'METHODS', 'MOST_STEPS', 'LONGEST', 'DEEPEST', 'DIGITS', 'TIDY',
+           'LOSS_LABELS', 'UnsupportedFormula', 'Operation', 'Shared', 'Truth', 'TensorNumber', 'StandIn',
+           'ScalarTracer', 'Translator', 'Writer', 'Arithmetic', 'JavaScript', 'Excel', 'Reader', 'Latex', 'MathML',
+           'signature_of', 'Formula', 'on_copies', 'lost_gradients', 'LossTranslator', 'LossFormula']
 
 # %% ../nbs/tools/formula.ipynb #82af9ffa
 import inspect
@@ -113,10 +113,10 @@ def _power_slope(b, e):
     if e.is_Number: return _times(e, _power(b, e - 1))
     return Where(Equal(e, 0), 0, _times(e, Power(b, _plus(e, -1))))
 
-def _exponent_slope(b, e):
+def _exponent_slope(b, e):  # `Shared` keeps the product: torch multiplies by this 0, it does not choose it
     if b.is_Number and b != 0: return _times(Power(b, e), sp.Float(math.log(b) if b > 0 else math.nan) if b is not sp.nan else b)
     at_zero = GreaterEqual(e, 0) if b.is_Number else Both(Equal(b, 0), GreaterEqual(e, 0))
-    return Where(at_zero, 0, _times(Power(b, e), Log(b)))
+    return Shared(Where(at_zero, 0, _times(Power(b, e), Log(b))), -1)
 
 Divide = _operation("Divide", torch.div, "{0}/{1}", "{0}/{1}",
     lambda a, b: Divide(1, b), lambda a, b: _times(-1, Divide(Divide(a, b), b)), show=lambda p, a, b: p.divided(a, b), rank=2)
@@ -140,6 +140,8 @@ Sigmoid = _operation("Sigmoid", torch.sigmoid, "(1/(1 + Math.exp(-{b[0]})))", "(
 # %% ../nbs/tools/formula.ipynb #1d250a7d
 Abs = _operation("Abs", torch.abs, "Math.abs({0})", "ABS({0})", lambda x: _abs_slope(x), show=lambda p, x: p.bars(p._print(x)))
 Relu = _operation("Relu", torch.relu, "Math.max({0}, 0)", "MAX({0},0)", show=lambda p, x: _shown_as_call("max", p, sp.S.Zero, x))
+LeakyRelu = _operation("LeakyRelu", lambda x, slope: F.leaky_relu(x, slope.item()), "({0} > 0 ? {0} : {b[1]}*{b[0]})", "IF({0}>0,{0},{b[1]}*{b[0]})",
+    lambda x, slope: _leaky_slope(x, slope), lambda x, slope: 0, show=lambda p, x, slope: p.branches(Greater(x, 0), x, _product(slope, x)), rank=0)
 Maximum = _operation("Maximum", torch.maximum, "Math.max({0}, {1})", "MAX({0},{1})", show="max")
 Minimum = _operation("Minimum", torch.minimum, "Math.min({0}, {1})", "MIN({0},{1})", show="min")
 
@@ -166,6 +168,10 @@ def _as_number(v): return sp.nan if math.isnan(v) else sp.Rational(v)
 def _at_zero(f): return _as_number(_slopes_at(f, 0.)[0])
 
 def _abs_slope(x): return _choose(Equal(x, 0), _at_zero(torch.abs), Sign(x)) if _at_zero(torch.abs) else Sign(x)
+
+def _quarter(x): return F.leaky_relu(x, 0.25)
+
+def _leaky_slope(x, slope): return Where((Greater if _at_zero(_quarter) == sp.Rational(1, 4) else GreaterEqual)(x, 0), 1, slope)
 
 _RELATIONS = {Equal: operator.eq, Less: operator.lt, Greater: operator.gt, LessEqual: operator.le, GreaterEqual: operator.ge}
 
@@ -252,8 +258,7 @@ def _relu(x, inplace=False):
 
 def _leaky_relu(x, negative_slope=0.01, inplace=False):
     if inplace: raise _unsupported("leaky_relu", "with inplace=True it changes its input; leave that out")
-    above = Greater if _at_zero(partial(F.leaky_relu, negative_slope=0.25)) == sp.Rational(1, 4) else GreaterEqual
-    return Where(above(_value(x), 0), _value(x), _mul(negative_slope, x))
+    return LeakyRelu(_value(x), _value(negative_slope))
 
 def _where(condition, input, other):
     c = _condition(condition)
@@ -303,15 +308,17 @@ def _unsupported(name, why=None):
                                     else "it is not in the table of operations that have a formula")
     return UnsupportedFormula(f"`{name}` cannot be written as a formula: {why}")
 
+_ARRAY_LIKE = ("__array__", "__array_interface__", "__cuda_array_interface__", "__dlpack__")
+
 class StandIn(fx.Proxy):
     "Takes a number's place while a function is traced."
     __array_ufunc__ = None  # so that numpy's own numbers leave the arithmetic to it
-    def __len__(self): raise _unsupported("len", "a number has no length")
+    def __len__(self): raise _unsupported("len", "a number has no length, and a copy in a new tensor leaves torch's gradient behind")
     def __float__(self): raise _unsupported("float", "it asks for one number (functions of math do so too): write torch.exp instead of math.exp")
     def __int__(self): raise _unsupported("int", "it asks for one number, and cuts it")
     def __round__(self, *args): raise _unsupported("round")
     def __getattr__(self, name):
-        if name in ("__array__", "__cuda_array_interface__"): raise _unsupported("tensor", "a copy in a new tensor or array leaves torch's gradient behind")
+        if name in _ARRAY_LIKE: raise AttributeError(name)
         return super().__getattr__(name)
     def __setitem__(self, *args): raise _unsupported("x[...] = ", "it changes its input in place; use torch.where")
 
@@ -553,8 +560,11 @@ def _shown(e, values, tidy):  # The expression with numbers in place of names, t
     here = {sp.Symbol(n): sp.Float(v) for n, v in values.items()}
     as_written = _rebuilt(e, lambda o, args: _again(o, args) if args else here.get(o, o))
     if not tidy or len(_each(e)) > TIDY: return as_written
-    tidied = _rebuilt(e, lambda o, args: _TIDY.get(type(o), o.func)(*args) if args else here.get(o, o))
+    tidied = _rebuilt(as_written, _tidied)
     return as_written if tidied.has(sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I) else tidied
+
+def _tidied(o, args):  # Conditions stay as they are written
+    return _TIDY.get(type(o), o.func)(*args) if args and not isinstance(o, Truth) else o
 
 def _rebuilt(e, build):
     new = {}
@@ -840,7 +850,7 @@ class Formula:
         "Holds the formula against the function, and its slopes against autograd's; `UnsupportedFormula` says where they differ."
         for n in values: self._known(n)
         if missing := [n for n in self.names if n not in values]: raise ValueError(f"no value for {', '.join(missing)}")
-        given = {n: torch.as_tensor(values[n]).detach().double() for n in self.names}
+        given = {n: _as_values(n, values[n]) for n in self.names}
         with torch.no_grad(): self._compare(self._run, self._steps, given, "it gives {} there, its formula {}: is it the same function at every call?")
         for n in self.names:
             slope = _slope(self._run, self.__signature__, self.names, n)
@@ -863,8 +873,9 @@ class Formula:
         if name not in self.names: raise ValueError(f"{name!r} is not a parameter of {self.__name__}; it has {', '.join(self.names)}")
     def _shown(self, values):
         for n in values: self._known(n)
-        return _shown(self.expression, {n: float(v) for n, v in values.items()}, self.tidy)
+        return _shown(self.expression, {n: _one_number(n, v) for n, v in values.items()}, self.tidy)
     def _cells(self, cells):
+        if not isinstance(cells, dict): raise ValueError(f"cells must be a dictionary such as {{'x': 'A5'}}, got {cells!r:.60}")
         for n, c in cells.items():
             self._known(n)
             if not _is_cell(c): raise ValueError(f"{n}: {c!r} is not a cell such as B2, $B$2 or Sheet1!B2")
@@ -874,6 +885,15 @@ class Formula:
         return cells
     def _repr_latex_(self): return f"$\\displaystyle {self.latex()}$"
     def __repr__(self): return f"Formula({self.__name__}: {', '.join(self.params)}; {self.variable}) = {self.javascript()}"
+
+def _as_values(name, v):
+    try: return torch.as_tensor(float(v) if isinstance(v, Number) else v).detach().double()
+    except Exception: raise ValueError(f"{name} is {v!r:.60}: give a number") from None
+
+def _one_number(name, v):
+    v = _as_values(name, v)
+    if v.numel() != 1: raise ValueError(f"{name} has {v.numel()} values: give one number")
+    return v.item()
 
 def _gradient(formula, name):
     out = object.__new__(Formula)
@@ -903,9 +923,9 @@ def _done(o, args):
     if o.is_Add: return sum(args[1:], start=args[0])
     return math.prod(args[1:], start=args[0]) if o.is_Mul else type(o).value(*args)
 
-def _same(got, want):
+def _same(got, want):  # Which infinity it is depends on the sign of a zero: that is not compared
     scale = want[want.isfinite()].abs().max() if want.isfinite().any() else 0.
-    return torch.isclose(got, want, rtol=1e-6, atol=1e-9*float(scale), equal_nan=True)
+    return torch.isclose(got, want, rtol=1e-6, atol=1e-12 + 1e-9*float(scale), equal_nan=True) | (got.isinf() & want.isinf())
 
 # %% ../nbs/tools/formula.ipynb #3de8f039
 def _slope(f, sig, names, name):  # A function like f whose value is autograd's df/d(name), element by element
@@ -952,12 +972,13 @@ def lost_gradients(
     found = torch.autograd.grad(out, list(leaves.values()), allow_unused=True) if follows else [None]*len(leaves)
     slopes = {n: 0. if g is None else g.item() for n, g in zip(leaves, found, strict=True)}
     def at(name, step):
-        with torch.no_grad(): return float(f(**{n: torch.tensor(v + step if n == name else v, dtype=torch.float64) for n, v in params.items()}))
-    def stepped(n, step): return (at(n, step) - at(n, -step)) / (2*step)
+        with torch.no_grad(): return float(f(**{n: torch.tensor(v + step*(n == name), dtype=torch.float64) for n, v in params.items()}))
     def lost(n):
-        wide, narrow = (stepped(n, s * max(1., abs(params[n]))) for s in (2e-3, 1e-3))
-        steady = abs(wide - narrow) <= 0.02*abs(narrow)  # no kink and no noise
-        return steady and abs(narrow - slopes[n]) > 0.05*max(abs(narrow), abs(slopes[n]))
+        step = 1e-3 * max(1., abs(params[n]))
+        ahead, behind = (at(n, step) - at(n, 0.))/step, (at(n, 0.) - at(n, -step))/step
+        slope, steady = (ahead + behind)/2, abs(ahead - behind) <= 0.05*max(abs(ahead), abs(behind))  # no kink
+        noise = 100*torch.finfo(out.dtype if follows else torch.float64).eps * abs(at(n, 0.)) / step + 1e-12
+        return steady and abs(slope - slopes[n]) > max(noise, 0.1*abs(slope), 0.1*abs(slopes[n]))
     return tuple(n for n in params if lost(n))
 
 # %% ../nbs/tools/formula.ipynb #cf51d39f
