@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from inspect import signature
 from posixpath import dirname, join, normpath
+from threading import RLock
 from types import SimpleNamespace
 
 import anywidget
@@ -119,6 +120,9 @@ def same(
     return np.array_equal(a, b) if hasattr(a, "__array__") or hasattr(b, "__array__") else bool(a == b)
 
 # %% ../../nbs/explorers/core.ipynb #e100000e
+_TURN = RLock()
+
+
 class Explorer(anywidget.AnyWidget):
     """What every explorer is: a widget whose page's code and style are the files in `static/` that bear its name.
 
@@ -170,15 +174,16 @@ class Explorer(anywidget.AnyWidget):
         given: dict,  # Values by the names of traits
     ) -> None:
         "Set several traits at once: all of them, with what follows from them, or none and a `BadInput`."
-        self.store(self._settled(given))
+        with _TURN: self.store(self._settled(given))
 
     def store(self,
         new: dict,  # Values by the names of traits, as the explorer itself has made them
     ) -> None:
         "Set several traits at once, and then tell of each."
-        old = {name: getattr(self, name) for name in new}
-        self._trait_values.update(new)
-        self._tell(old)
+        with _TURN:
+            old = {name: getattr(self, name) for name in new}
+            self._trait_values.update(new)
+            self._tell(old)
 
     def _tell(self, old):
         "Tell each change, also where an observer of another one raises; its error comes at the end."
@@ -195,19 +200,20 @@ class Explorer(anywidget.AnyWidget):
 @contextmanager
 def hold_trait_notifications(self: Explorer):
     "Changes made inside are told once, at the end. An error inside takes all of them back."
-    if self._held is not None:
-        yield
-        return
-    before, self._held, self._message = dict(self._trait_values), {}, {}
-    try:
-        yield
-        self.assign(self._message)
-    except BaseException:
-        self._trait_values, self._held = before, {}
-        raise
-    finally:
-        held, self._held = self._held, None
-        self._tell(held)
+    with _TURN:
+        if self._held is not None:
+            yield
+            return
+        before, self._held, self._message = dict(self._trait_values), {}, {}
+        try:
+            yield
+            self.assign(self._message)
+        except BaseException:
+            self._trait_values, self._held = before, {}
+            raise
+        finally:
+            held, self._held = self._held, None
+            self._tell(held)
 
 
 @patch
@@ -219,8 +225,9 @@ def notify_change(self: Explorer, change):
 @patch
 def set_trait(self: Explorer, name, value):
     "As an assignment. Inside `hold_trait_notifications` what is set this way, as a page's message is, is checked together at the end."
-    if self._held is None: anywidget.AnyWidget.set_trait(self, name, value)
-    else: self._message[name] = value
+    with _TURN:
+        if self._held is None: anywidget.AnyWidget.set_trait(self, name, value)
+        else: self._message[name] = value
 
 
 @patch
@@ -231,6 +238,23 @@ def set_state(self: Explorer, sync_data):
         with self._lock_property(**sync_data):
             other = [n for n in sync_data if n in self.keys and self._should_send_property(n, getattr(self, n))]
         if other: self.send_state(other)
+
+# %% ../../nbs/explorers/core.ipynb #7b0c5a13
+@patch
+def __setattr__(self: Explorer, name, value):
+    with _TURN: anywidget.AnyWidget.__setattr__(self, name, value)
+
+
+@patch
+def _handle_msg(self: Explorer, msg):
+    with _TURN: anywidget.AnyWidget._handle_msg(self, msg)
+
+
+@patch
+@contextmanager
+def hold_sync(self: Explorer):
+    "What is changed inside goes to the pages at the end, with no message of theirs in between."
+    with _TURN, anywidget.AnyWidget.hold_sync(self): yield
 
 # %% ../../nbs/explorers/core.ipynb #0cdd158d
 def signature_of(

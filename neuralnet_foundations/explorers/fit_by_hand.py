@@ -149,7 +149,7 @@ class FitByHand(Explorer):
     def __repr__(self):
         return f"FitByHand({', '.join(f'{n}={v:.4g}' for n, v in self.params.items())}; loss {self.loss:.4g}, best {self.best:.4g})"
 
-# %% ../../nbs/explorers/fit_by_hand.ipynb #1f2200ab
+# %% ../../nbs/explorers/fit_by_hand.ipynb #d6fa156b
 def _differs(formula, at):
     "How a formula differs from its function there; empty where it does not."
     from neuralnet_foundations.formula import UnsupportedFormula
@@ -198,7 +198,7 @@ def _lost_slopes(self: FitByHand, params, x, y):
     try: return lost_gradients(lambda **p: self._loss_f(self._predict({n: v.to(self._dtype) for n, v in p.items()}, x), y), params)
     except Exception: return ()  # autograd itself refuses, and says so each time
 
-# %% ../../nbs/explorers/fit_by_hand.ipynb #d46e3d69
+# %% ../../nbs/explorers/fit_by_hand.ipynb #c0dc9100
 @patch
 def _kind(self: FitByHand, params, x, y):
     "The kind of numbers that f takes: float64, or float32 where it holds weights of that kind. A `BadInput` where f or the loss fails."
@@ -226,7 +226,7 @@ def _predict(self: FitByHand, params, x):
     return out.expand_as(x)
 
 
-def _shown(params): return ", ".join(f"{n} = {float(v):.4g}" for n, v in params.items())
+def _shown(params): return ", ".join(f"{n} = {torch.as_tensor(v).item():.4g}" for n, v in params.items())
 
 
 @patch
@@ -282,7 +282,7 @@ def _answer(self: FitByHand, now):
     parts = [*now.params.values(), now.loss, *self._gradient(now.params, now).values(), now.best, *now.best.params.values()]
     return np.concatenate([np.array(parts, dtype=np.float64), curve, preds]).tobytes()
 
-# %% ../../nbs/explorers/fit_by_hand.ipynb #c9c9f1e4
+# %% ../../nbs/explorers/fit_by_hand.ipynb #4214bce4
 @patch
 def step(self: FitByHand,
     lr=None,  # Learning rate, above 0; the one in the page's field if None

@@ -143,7 +143,8 @@ def test_untraceable_is_its_own_error():
     ("params", dict(a=float("nan")), "a is nan"), ("params", dict(q=1), "no parameter 'q'"),
     ("params", dict(a=100), "outside its range"), ("params", dict(b="x"), "b must be a number"), ("lr", -1, "lr must be above 0"),
     ("lr", "fast", "lr must be a number"), ("momentum", 1.5, "momentum must be"),
-    ("criterion", "rmse", "criterion must be 'mae' or 'mse', got 'rmse'"), ("ranges", dict(a=(3, 1)), "must be the smaller one"), ("ranges", dict(a=3), "must be")])
+    ("criterion", "rmse", "criterion must be 'mae' or 'mse', got 'rmse'"), ("ranges", dict(a=(3, 1)), "must be the smaller one"),
+    ("ranges", dict(a=3), "must be")])
 def test_bad_assignment_changes_nothing(name, value, message):
     w = made(); w.step(3)
     before = {n: getattr(w, n) for n in ("params", "start", "state", "lr", "momentum", "criterion", "ranges", "loss")}
