@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from neuralnet_foundations.explorers import READY_DIGITS, DrawDigit, strokes_image
+from neuralnet_foundations.explorers import READY_DIGITS, DrawDigit, pack_page_model, strokes_image
 
 MODULE = "maths/digit.js"
 PAGE = DrawDigit(lambda x: "yes").page
@@ -61,7 +61,7 @@ class Means:
 def test_distances_are_torchs(js, metric, distance):
     torch.manual_seed(0)
     means = torch.rand(5, 28, 28)
-    net = js(MODULE, "unpack", DrawDigit(Means(means, metric).predict).page_model)
+    net = js(MODULE, "unpack", pack_page_model(Means(means, metric)))
     for label in "037":
         image = strokes_image(READY_DIGITS[label])
         got = js(MODULE, "answerOf", net, image.double().flatten(), PAGE["says"])

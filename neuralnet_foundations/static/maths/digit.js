@@ -20,7 +20,7 @@ const SHARE = 1e-3; // probabilities add up to 1, more or less
 const clip = (v, low, high) => Math.min(high, Math.max(low, v));
 
 /** The corners of a drawing. @param {Strokes} strokes */
-function extent(strokes) {
+function frameOf(strokes) {
   let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
   for (const [x, y] of strokes.flat()) {
     left = Math.min(left, x); right = Math.max(right, x);
@@ -57,7 +57,7 @@ function approach(far, box, [ax, ay, dx, dy], reach) {
 
 /** The drawing's ink, fitted to its box. @param {Strokes} strokes @param {Paper} paper */
 function inkOf(strokes, { pen, edge, box }) {
-  const { left, top, size } = extent(strokes), width = clip((box * pen) / (size + pen), THINNEST, WIDEST);
+  const { left, top, size } = frameOf(strokes), width = clip((box * pen) / (size + pen), THINNEST, WIDEST);
   const scale = (box - width) / Math.max(size, SMALLEST), far = new Float64Array(box * box).fill(Infinity);
   const all = pieces(strokes, ([x, y]) => [(x - left) * scale + width / 2, (y - top) * scale + width / 2]);
   for (const piece of all) approach(far, box, piece, width / 2 + 1);
