@@ -56,3 +56,6 @@ export function tickText(v) {
   const plain = v === 0 || (Math.abs(v) >= 1e-3 && Math.abs(v) < 1e5);
   return (plain ? String(+v.toPrecision(6)) : v.toExponential(0)).replace("-", "−");
 }
+
+/** A shape as Python writes it: (5, 3), (3,), (). @param {number[]} shape */
+export const shapeText = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
