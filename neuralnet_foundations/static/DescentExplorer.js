@@ -105,7 +105,8 @@ function judge(path, k, widths, span, stuck) {
 export default {
   render({ model, el }) {
     const life = new Life(), box = outbox(model, life);
-    const { names, order: all, variable, expression, slopes, losses, vary, xlabel, ylabel } = box.get("spec");
+    const { f: { names: all, javascript_names: names, variable: horizontal, value: expression, slopes }, losses, vary, xlabel, ylabel } = box.get("spec");
+    const variable = names[horizontal];
     const k = vary.length, wide = 2 * k + 1, held = all.filter((p) => !vary.includes(p)), args = [...all.map((p) => names[p]), variable];
     const f = compile(expression, args), df = vary.map((p) => compile(slopes[p], args));
     const xs = floats(box.get("x")), ys = floats(box.get("y")), count = xs.length;

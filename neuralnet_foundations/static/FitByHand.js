@@ -16,7 +16,8 @@ const finite = (o) => Object.values(o).every(Number.isFinite);
 class Fit {
   constructor(model) {
     this.model = model;
-    this.spec = model.get("spec");
+    this.spec = { ...model.get("spec") };
+    this.spec.loss = this.spec.losses[0];
     this.names = this.spec.names;
     this.views = new Set();
     this.life = new Life();
@@ -39,13 +40,13 @@ class Fit {
   /** Functions from the expressions that Python sent; `local` where they are all there. */
   prepare() {
     const { f, loss, variable } = this.spec;
-    this.local = Boolean(f && loss);
+    this.local = Boolean(f && loss.value);
     if (f) {
-      const args = [...this.names, variable].map((n) => f.names[n]);
+      const args = [...this.names, variable].map((n) => f.javascript_names[n]);
       this.f = compile(f.value, args);
       this.slopes = this.names.map((n) => compile(f.slopes[n], args));
     }
-    if (loss) { this.l = compile(loss.value, ["pred", "target"]); this.dl = compile(loss.slope, ["pred", "target"]); }
+    if (loss.value) { this.l = compile(loss.value, ["pred", "target"]); this.dl = compile(loss.slope, ["pred", "target"]); }
   }
 
   /** Take the points from the model. */
@@ -176,7 +177,7 @@ function render({ model, el }) {
 
   // The formula, with the values of the moment
   const formula = h("div", { class: "nnf-formula" });
-  formula.innerHTML = spec.mathml;
+  formula.innerHTML = spec.f?.mathml ?? "";
   const places = [...formula.querySelectorAll("[data-param]")].filter((e) => names.includes(e.dataset.param));
   for (const place of places) {  // `data-param` is the sliders' alone
     place.dataset.shows = place.dataset.param;
@@ -195,7 +196,7 @@ function render({ model, el }) {
   plot.layer.append(residuals, curve, points);
 
   // The numbers
-  const loss = readout(spec.loss_name ? `Loss: ${spec.loss_name}` : "Loss", "nnf-loss"), best = readout("Best so far", "nnf-best");
+  const loss = readout(spec.loss.label ? `Loss: ${spec.loss.label}` : "Loss", "nnf-loss"), best = readout("Best so far", "nnf-best");
   const back = button("Go back to it", "best", () => fit.back());
   const card = h("div", { class: "nnf-losses" }, loss.node, h("div", { class: "nnf-best-row" }, best.node, back));
   const spoken = h("p", { class: "nnf-hidden", role: "status" });
@@ -224,7 +225,7 @@ function render({ model, el }) {
   const some = fit.xs.length > MOST_DRAWN ? h("p", { class: "nnf-note", text: `The loss counts all ${fit.xs.length} points; ${MOST_DRAWN} at most are drawn.` }) : null;
 
   root.append(h("div", { class: "nnf-columns" },
-    h("div", { class: "nnf-stack" }, spec.mathml ? formula : null, plot.node),
+    h("div", { class: "nnf-stack" }, spec.f ? formula : null, plot.node),
     h("div", { class: "nnf-stack" }, card, sliders, h("div", { class: "nnf-bar nnf-fit-set" }, showArrows.node, lr.node),
       h("div", { class: "nnf-fit-go" }, step, run.node, reset), how, some, note, spoken)));
   if (still) for (const control of root.querySelectorAll("input, button")) control.disabled = true;

@@ -10,7 +10,10 @@ from neuralnet_foundations.explorers import LoopStepper
 def by_steps(w): w.step()
 def by_reset(w): w.reset()
 def by_a_run(w): w.run(2)
-def by_assignment(w): w.loop = dict(w.loop, steps=99)
+def by_assignment(w): w.loop = after(w, 99)
+
+
+def after(w, steps): return dict(w.loop, steps=steps, losses=[0.5]*steps)
 
 
 def slow(w):
@@ -31,7 +34,7 @@ def test_python_waits_for_a_message(change):
     w = LoopStepper()
     w.run(1)
     told, between, done = slow(w)
-    message = dict(content=dict(data=dict(method="update", state=dict(loop=dict(w.loop, steps=50)))))
+    message = dict(content=dict(data=dict(method="update", state=dict(loop=after(w, 50)))))
     page = threading.Thread(target=w._handle_msg, args=(message,))
     page.start()
     assert between.wait(60)
@@ -43,7 +46,7 @@ def test_python_waits_for_a_message(change):
 
 def test_a_message_waits_for_a_run():
     w, inside, go = LoopStepper(), threading.Event(), threading.Event()
-    message = dict(content=dict(data=dict(method="update", state=dict(loop=dict(w.loop, steps=50)))))
+    message = dict(content=dict(data=dict(method="update", state=dict(loop=after(w, 50)))))
     def wait(change):
         inside.set()
         assert go.wait(60)
