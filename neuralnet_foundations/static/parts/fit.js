@@ -6,7 +6,6 @@ import { outbox } from "../shared/outbox.js";
 import { runLoop } from "../shared/run.js";
 
 const PULSE = 60; // ms between two steps of a run
-const NO_STEP = "No step taken: the slope here is infinite or not a number. Move a slider, or press Reset.";
 const AT_REST = "The slope is as good as zero here: a step changes nothing.";
 
 /** @typedef {import("../maths/fit.js").Params} Params */
@@ -14,26 +13,40 @@ const AT_REST = "The slope is as good as zero here: a step changes nothing.";
 const fits = new WeakMap();
 
 export class Fit {
+  /** @type {number} */
+  loss = NaN;
+  /** @type {Params} slopes of the loss */
+  gradient = {};
+  /** @type {import("../maths/fit.js").Loss & {label: string}} */
+  lossSpec;
+  ready = false; // are loss and gradient those of the current parameters?
+  wanted = false; // a step, once they are
+
   /** @param {WidgetModel} model */
   constructor(model) {
-    this.spec = model.get("spec");
     this.page = model.get("page");
-    /** @type {string[]} */
-    this.names = this.spec.names;
-    /** Whether the page has all that it needs; else the kernel answers each move in the trait `shown`. */
-    this.local = Boolean(this.spec.f && this.spec.loss);
     /** @type {Set<() => void>} */
     this.views = new Set();
     this.life = new Life();
+    this.learn(model.get("spec"));
     this.box = outbox(model, this.life, this.local ? 100 : 0);
     this.loop = runLoop(this.life, { beat: (steps) => this.beat(steps), wait: () => PULSE, tell: () => this.tell() });
     this.note = this.box.get("note");
     /** @type {Params} */
     this.params = { ...this.box.get("params") };
-    this.wanted = false;
     this.measure();
     this.begin();
     this.follow();
+  }
+
+  /** What Python says of the function and its loss. @param {any} spec */
+  learn(spec) {
+    this.spec = spec;
+    /** @type {string[]} */
+    this.names = spec.names;
+    [this.lossSpec] = spec.losses;
+    /** Whether the page has all that it needs; else the kernel answers each move in the trait `shown`. */
+    this.local = Boolean(spec.f && this.lossSpec.value);
   }
 
   /** Hear of what Python, or another page, changes. */
@@ -53,6 +66,11 @@ export class Fit {
       this.measure();
       this.begin();
     });
+    on("spec", () => {
+      this.learn(this.box.get("spec"));
+      this.measure();
+      this.evaluate();
+    });
     on("shown", () => this.evaluate());
     on("note", () => { this.note = this.box.get("note"); });
     for (const name of ["limits", "ranges", "steep", "arrows", "lr"]) on(name);
@@ -61,7 +79,7 @@ export class Fit {
   /** Take the points from the model. */
   measure() {
     const all = floats(this.box.get("points")), n = all.length / 2;
-    this.problem = { curve: this.spec.f, loss: this.spec.loss, xs: all.slice(0, n), ys: all.slice(n) };
+    this.problem = { curve: this.spec.f, loss: this.lossSpec, xs: all.slice(0, n), ys: all.slice(n) };
     this.preds = new Float64Array(n);
     this.answered = new Float64Array(this.page.curve_points);
   }
@@ -139,7 +157,7 @@ export class Fit {
       return true;
     }
     const next = step(this.params, this.gradient, this.box.get("lr"));
-    const note = !finite(next) ? NO_STEP : resting(this.params, next) ? AT_REST : "";
+    const note = !finite(next) ? this.page.says.no_step : resting(this.params, next) ? AT_REST : "";
     if (note) {
       this.pause();
       this.say(note);

@@ -78,7 +78,7 @@ export const rateField = (label, o, onchange) => field(label, { ...RATE, ...o },
  * A labelled slider with a number field beside it, for what is no parameter; `range` has the slider's attributes, `onSlide(place)` gives the
  * number of a place on it and `toSlide` the way back.
  * @param {string} label
- * @param {NumberOptions & {range: import("./dom.js").Attributes, onSlide?: (v: number) => number, toSlide?: (v: number) => number}} o
+ * @param {NumberOptions & import("./dom.js").Attributes & {range: import("./dom.js").Attributes, onSlide?: (v: number) => number, toSlide?: (v: number) => number}} o
  * @param {(v: number) => void} onchange
  */
 export function knob(label, { value, action, range, onSlide = (v) => v, toSlide = (v) => v, ...o }, onchange) {

@@ -7,8 +7,11 @@ const BOUND = 1e4; // px, as far as SVG draws well
 /** @typedef {[number, number]} Limits */
 /** @typedef {{x: (v: number) => number, y: (v: number) => number}} Scale */
 
+/** @param {number} v */
+const drawable = (v) => Math.min(BOUND, Math.max(-BOUND, v));
+
 /** A `transform` to a place in the plot. @param {number} x @param {number} y */
-export const shifted = (x, y) => `translate(${x.toFixed(1)} ${y.toFixed(1)})`;
+export const shifted = (x, y) => `translate(${drawable(x).toFixed(1)} ${drawable(y).toFixed(1)})`;
 
 /**
  * A plot with axes that fills its column and keeps its type at reading size at every width.
@@ -121,7 +124,7 @@ export class Plot {
     let d = "", pen = "M";
     for (let i = 0; i < xs.length; i++) {
       if (!Number.isFinite(ys[i])) { pen = "M"; continue; }
-      d += `${pen}${this.x(xs[i]).toFixed(2)} ${Math.min(BOUND, Math.max(-BOUND, this.y(ys[i]))).toFixed(2)}`;
+      d += `${pen}${this.x(xs[i]).toFixed(2)} ${drawable(this.y(ys[i])).toFixed(2)}`;
       pen = "L";
     }
     return d;
