@@ -124,7 +124,7 @@ def _pixels(image, like):
     if not image.isfinite().all(): raise BadInput("image has a pixel that is NaN or infinite")
     lo, hi = image.min().item(), image.max().item()
     if lo < 0 or hi > 1: raise BadInput(f"pixels go from 0 (paper) to 1 (ink), got {lo:g} to {hi:g}: bytes become that with image/255")
-    return image.detach().reshape(28, 28).to(like)
+    return image.detach().reshape(28, 28).to(like).contiguous()
 
 def one_image(
     f,  # A function of (net, image, labels)
