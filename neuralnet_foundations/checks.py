@@ -11,6 +11,7 @@ __all__ = ['as_array', 'finite_number', 'finite_numbers', 'BadInput', 'BadType',
 
 # %% ../nbs/tools/checks.ipynb #e1000002
 import math
+import sys
 from collections.abc import Mapping
 from functools import wraps
 from inspect import signature
@@ -28,13 +29,13 @@ class BadInput(ValueError, T.TraitError):
 class BadType(BadInput, TypeError):
     "What cannot be taken because it is the wrong kind of thing."
 
-# %% ../nbs/tools/checks.ipynb #a3bf5637
+# %% ../nbs/tools/checks.ipynb #e3eed27e
 def _floats(v, what, kind="numbers"):
     "Numbers of any kind as a float64 array of their shape, which shares nothing with `v`."
     if isinstance(v, (list, tuple, range)): return _each(v, what, kind)
     a = np.asarray(_plain(v))
-    if a.dtype == object and a.ndim: return _each(a.ravel().tolist(), what, kind).reshape(a.shape)
-    real = a.dtype.kind in "iuf" or a.dtype == object and isinstance(v, Number)
+    if a.dtype == object and a.ndim and not isinstance(v, Mapping): return _objects(a, what, kind)
+    real = (a.dtype.kind in "iuf" or a.dtype == object and isinstance(v, Number)) and not isinstance(v, Mapping)
     hint = ": 1 and 0 are numbers, True and False are not" if a.dtype.kind == "b" else ""
     if not real: raise BadInput(f"{what} must be {kind}, got {v!r:.60}{hint}")
     try: return np.array(a, dtype=np.float64, order="C")
@@ -48,6 +49,12 @@ def _plain(v):
     if isinstance(v, np.ma.MaskedArray): return v.astype(float).filled(np.nan)
     return v.to_numpy() if hasattr(v, "to_numpy") else v
 
+def _objects(a, what, kind):
+    "An array of objects, each of which should be one number."
+    out = _each(a.ravel().tolist(), what, kind)
+    if out.shape != (a.size,): raise BadInput(f"{what} must be {kind}, got {a!r:.60}")
+    return out.reshape(a.shape)
+
 def _each(values, what, kind):
     "A list's items, each converted as a number or a list by itself."
     if {*map(type, values)} <= {float}: return np.array(values, dtype=np.float64)
@@ -56,7 +63,7 @@ def _each(values, what, kind):
     if len(sizes) > 1: raise BadInput(f"{what} must be {kind} in rows of one length, got shapes {', '.join(map(str, sorted(sizes)))}")
     return np.array(rows)
 
-# %% ../nbs/tools/checks.ipynb #e07eb066
+# %% ../nbs/tools/checks.ipynb #e234e31d
 def vector(
     values,  # List, array, tensor or series of numbers
     what: str,  # What to call it in an error
@@ -87,7 +94,7 @@ def decimals(
     try: return torch.tensor(_floats(v, what), dtype=dtype, device=getattr(v, "device", None) if isinstance(v, torch.Tensor) else None)
     except (TypeError, RuntimeError) as e: raise BadInput(f"{what} must be numbers, got {v!r:.60}") from e
 
-# %% ../nbs/tools/checks.ipynb #2e0553f4
+# %% ../nbs/tools/checks.ipynb #c5bcf473
 def _limits(above, least, below, most):
     if least is not None and most is not None: return f"from {least:,} to {most:,}"
     given = (("above", above), ("at least", least), ("below", below), ("at most", most))
@@ -125,7 +132,7 @@ def momentum(
     "`v` as a momentum; with 1 or more a walk would never slow down."
     return number(v, what, least=0, below=1)
 
-# %% ../nbs/tools/checks.ipynb #3962beec
+# %% ../nbs/tools/checks.ipynb #cd3cd6b2
 def count(
     v,  # A whole number: Python's, NumPy's, or a tensor with one
     what: str,  # What to call it in an error
@@ -136,11 +143,11 @@ def count(
     truth = isinstance(v, bool) or str(getattr(v, "dtype", "")).endswith("bool")
     try: out = None if truth else index(v)
     except TypeError: out = None
-    if out is not None and out >= least and (most is None or out <= most): return out
+    if out is not None and least <= out <= (sys.maxsize if most is None else most): return out
     limits = f", at least {least:,}" if most is None else f" from {least:,} to {most:,}"
     raise BadInput(f"{what} must be a whole number{limits}, got {v!r:.60}")
 
-# %% ../nbs/tools/checks.ipynb #b746e987
+# %% ../nbs/tools/checks.ipynb #a4727f0c
 def pair(
     v,  # Two numbers in order
     what: str,  # What to call it in an error
@@ -197,7 +204,7 @@ def choice(
     if not isinstance(v, str) or v not in known: raise BadInput(f"{what} must be {' or '.join(map(repr, known))}, got {v!r:.60}")
     return v
 
-# %% ../nbs/tools/checks.ipynb #88ade6f1
+# %% ../nbs/tools/checks.ipynb #2b8c9957
 def shape(
     v,  # A tuple or list of lengths, one length, or a tensor or array that has a shape
     what="shape",  # What to call it in an error
@@ -214,7 +221,7 @@ def shape(
     if bad: raise BadInput(f"{what} has a size of {bad[0]}: sizes go from 0 to 999,999,999, got {sizes}")
     return sizes
 
-# %% ../nbs/tools/checks.ipynb #77842d65
+# %% ../nbs/tools/checks.ipynb #b9eea045
 def one_shape(
     a,  # Tensor or array
     b,  # Tensor or array
