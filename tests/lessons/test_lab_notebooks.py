@@ -3,11 +3,11 @@ import json
 import re
 
 import pytest
+from examples import NAMES
 from lab import ROOT, until
 
 NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(str(p.relative_to(NBS)).replace("\\", "/") for p in NBS.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
-EXPLORERS = ("FitByHand", "DescentExplorer", "ReluBuilder", "LoopStepper", "BroadcastExplorer", "DrawDigit")
 # What shows in a cell's output: widgets in the order of the notebook, and whether each explorer has drawn something.
 SHOWN = """const area = cells[arg].node.querySelector('.jp-Cell-outputArea');
 return [...area.querySelectorAll('.nnf-explorer')].map((e) => [e.dataset.explorer, e.getBoundingClientRect().height,
@@ -18,7 +18,7 @@ WITH_WIDGETS = """return cells.flatMap((c, i) => c.model.type !== 'code' ? [] : 
 
 def name_in(text):
     "The explorer that a widget's text names, if any."
-    return next((n for n in EXPLORERS if re.search(rf"\b{n}\b", text)), None)
+    return next((n for n in NAMES if re.search(rf"\b{n}\b", text)), None)
 
 
 def test_there_are_notebooks(): assert {"index.ipynb", "explorers/core.ipynb"} <= set(NOTEBOOKS)
