@@ -142,9 +142,6 @@ class Page:
         if self.states:
             data = json.dumps(self.states, separators=(",", ":")).replace("<", "\\u003c")
             cells.append(_html(f'<script type="application/json" class="nnf-state">{data}</script>'))
-        if used := sorted({o["explorer"] for o in self.states.values()}):  # before the explorers' places, so that nothing moves
-            up = "../" * self.name.count("/")
-            cells.insert(1, _html("\n".join(f'<link rel="stylesheet" href="{up}_static/explorers/{o}.css">' for o in used)))
         if self.front and self.toctree: cells.append(new_markdown_cell(self.toctree))
         self.origins = [c.metadata.get("course", {}).get("cell") for c in cells]
         for n, c in enumerate(cells):
@@ -241,9 +238,12 @@ class Page:
         entry = self.saved.get(model_id, {})
         module, _, explorer = entry.get("state", {}).get("_anywidget_id", "").rpartition(".")
         if module.startswith(PACKAGE) or (module == "__main__" and self.tool):  # the notebook that defines the explorers shows them too
+            style = ""
+            if explorer not in {o["explorer"] for o in self.states.values()}:  # before its first place, which it makes as tall as it will be
+                style = f'<link rel="stylesheet" href="{"../" * self.name.count("/")}_static/explorers/{explorer}.css">\n'
             self.states[model_id] = {"explorer": explorer, "state": {k: v for k, v in entry["state"].items() if k not in NOT_STATE},
                                      "buffers": [{"path": b["path"], "data": b["data"]} for b in entry.get("buffers", [])]}
-            return [], [_html(f'<div class="nnf-mount" data-model="{model_id}" data-explorer="{explorer}">'
+            return [], [_html(f'{style}<div class="nnf-mount" data-model="{model_id}" data-explorer="{explorer}">'
                               f'<p class="nnf-wait">{explorer}: an explorer to drag, which needs JavaScript.</p></div>')]
         shown = deepcopy([o for w in self.inside(model_id) for o in w.get("outputs", [])])
         if not shown: return [], []

@@ -206,7 +206,7 @@ def axe(page):
     return [f"{v['id']}: {n['html'][:120]} {n.get('failureSummary', '')[:200]}" for v in serious for n in v["nodes"][:3]]
 
 
-@pytest.mark.parametrize("name", [*PAGES, "api/fitting", "api/explorers", "search"])
+@pytest.mark.parametrize("name", [*PAGES, "api/fitting", "api/explorers.fit_by_hand", "search"])
 def test_page_is_quiet_and_readable(visit, name):
     "No console error, nothing fetched from elsewhere, no serious accessibility violation; on a phone in the dark too, with no sideways scroll."
     for width, height, scheme in ((1280, 900, "light"), (390, 844, "dark")):
@@ -378,7 +378,7 @@ def test_the_way_through_the_course(visit):
     page = visit("index")
     assert page.locator(".nnf-card").count() == len(LESSONS)
     captions = page.locator(".sidebar-tree .caption").all_text_contents()
-    assert captions[:2] == ["Lessons", "How the course works"]
+    assert captions[:3] == ["Lessons", "Explorers", "How the course works"]
     page.locator(".nnf-go").first.click()
     page.wait_for_url(f"**/{LESSONS[0]}.html")
     page.locator("a.next-page").click()
