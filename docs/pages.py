@@ -113,7 +113,8 @@ def write_notebook(site, path, nb, page, cfg, base):
 def write_module(site, module, made):
     "A module's API page."
     site.put(WORK / "site" / "api" / f"{module}.md", made["text"])
-    site.pages[f"api/{module}"] = {"title": f"{PACKAGE}.{module}", "lead": f"Functions and classes of {PACKAGE}.{module}"}
+    name = f"{PACKAGE}.{module}"
+    site.pages[f"api/{module}"] = {"title": name, "lead": f"Functions and classes of {name}"}
 
 
 def take_files(site):
