@@ -84,6 +84,7 @@ class LabServer:
     "A JupyterLab server of its own: copied notebooks, free port, new token, settings and workspaces apart from the user's."
     def __init__(self, browser, notebooks, tmp):
         self.browser, self.tmp, self.root, self.token = browser, Path(tmp), Path(tmp) / "nbs", secrets.token_hex(16)
+        self.pages = {}  # pages with no notebook open, by kind
         shutil.copytree(notebooks, self.root, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "*.pkl"))
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
@@ -161,25 +162,45 @@ STARTED = """return cells.some((c) => c.model.type === 'code'
   && (c.model.executionCount !== null || c.inputArea.promptNode.textContent.includes('*') || c.model.outputs.length > 0))"""
 
 
+# The kernel ends, and its notebook closes without a question.
+SHUT_DOWN = """await Promise.race([panel.sessionContext.shutdown(), new Promise((r) => setTimeout(r, 5000))]);
+panel.dispose(); return true"""
+
+
 class Notebook:
-    "A notebook open in JupyterLab. `page` is Playwright's page; close it when done, or use `with`."
+    """A notebook open in JupyterLab. `page` is Playwright's page; close it when done, or use `with`.
+    A page of this kind that has nothing open is used again: JupyterLab takes seconds to come up."""
     def __init__(self, lab, path, *, theme, width, height, init):
-        self.lab, self.path = lab, path
-        self.context = lab.browser.new_context(viewport=dict(width=width, height=height), color_scheme=theme)
-        self.page = self.context.new_page()
-        if init: self.page.add_init_script(init)
-        self.errors = watch_errors(self.page)
-        self.page.goto(f"{lab.url}/lab/workspaces/w{secrets.token_hex(4)}/tree/{path}?reset&token={lab.token}")
-        until(lambda: self.page.evaluate("!!window.jupyterapp"), message="JupyterLab's page did not come up", every=0.1)
-        self.js("await app.restored; return true")
+        self.lab, self.path, self.kind = lab, path, (theme, width, height, init)
+        self.page = lab.pages.pop(self.kind, None)
+        if self.page: self.open_here()
+        else: self.open_page()
+        self.errors = self.page.errors
         until(lambda: self.js("return !!panel && panel.context.isReady"), message=f"{path} did not open", every=0.1)
         self.js("await panel.revealed; await panel.sessionContext.ready; return true")
         self.idle()
         self.js("""if ((document.body.dataset.jpThemeLight === 'true') !== (arg === 'light'))
             await app.commands.execute('apputils:change-theme', {theme: arg === 'light' ? 'JupyterLab Light' : 'JupyterLab Dark'}); return true""", theme)
 
+    def open_page(self):
+        "A new page at the notebook's address."
+        theme, width, height, init = self.kind
+        context = self.lab.browser.new_context(viewport=dict(width=width, height=height), color_scheme=theme)
+        self.page = context.new_page()
+        if init: self.page.add_init_script(init)
+        self.page.errors = watch_errors(self.page)
+        workspace = f"{self.lab.url}/lab/workspaces/w{secrets.token_hex(4)}"
+        self.page.goto(f"{workspace}/tree/{self.path}?reset&token={self.lab.token}")
+        until(lambda: self.page.evaluate("!!window.jupyterapp"), message="JupyterLab's page did not come up", every=0.1)
+        self.js("await app.restored; return true")
+
+    def open_here(self):
+        "The notebook in a page that is there."
+        self.page.errors.clear()
+        self.js("await app.commands.execute('docmanager:open', {path: arg, factory: 'Notebook'}); return true", self.path)
+
     def __enter__(self): return self
-    def __exit__(self, *_): self.close()
+    def __exit__(self, kind, *_): self.close(keep=kind is None)
 
     def js(self, body, arg=None):
         "Run JavaScript with `app`, `panel`, `nb`, `cells` and `arg` at hand."
@@ -240,6 +261,11 @@ class Notebook:
         return self.js("""const out = cells.at(arg).model.outputs.toJSON(), text = (t) => (Array.isArray(t) ? t.join('') : t || '');
             return out.map((o) => text(o.text ?? o.data?.['text/plain'])).join('')""", i)
 
+    def texts(self):
+        "The streams that each cell wrote, in the order of the cells."
+        return self.js("""const text = (t) => (Array.isArray(t) ? t.join('') : t || '');
+            return cells.map((c) => (c.model.type === 'code' ? c.model.outputs.toJSON().map((o) => text(o.text)).join('') : ''))""")
+
     def tracebacks(self):
         "(cell index, error text) of every error output."
         return self.js("""return cells.flatMap((c, i) => c.model.type !== 'code' ? [] :
@@ -262,10 +288,13 @@ class Notebook:
 
     def screenshot(self, path): self.page.screenshot(path=str(path))
 
-    def close(self):
-        "Shut the kernel down and close the page."
-        try: self.js("await Promise.race([panel.sessionContext.shutdown(), new Promise((r) => setTimeout(r, 5000))]); return true")
-        finally: self.context.close()
+    def close(self, keep=False):
+        "Shut the kernel down and close the notebook; its page too, unless it is to be kept for the next of this kind."
+        try: self.js(SHUT_DOWN)
+        except Exception:
+            self.page.context.close()
+            raise
+        if not keep or self.lab.pages.setdefault(self.kind, self.page) is not self.page: self.page.context.close()
 
 
 def page_state(widgets):
