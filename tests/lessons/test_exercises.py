@@ -2,7 +2,7 @@
 Their answers are tried where the lessons run: in test_lab_notebooks.py."""
 import nbformat
 import pytest
-from answers import exercises, replies, run_in_a_kernel, with_both_answers, written_badly, wrong_replies
+from answers import replies, run_in_a_kernel, with_both_answers, written_badly, wrong_replies
 from lab import ROOT
 from nbclient.exceptions import CellExecutionError
 
