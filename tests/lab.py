@@ -70,6 +70,16 @@ def run_on(explorer, selector, changes):
     return explorer.evaluate(RUN, [selector, changes, PATIENCE])
 
 
+# What one can read of an explorer: its words, the values of its fields and switches, its drawing
+LOOK = """(root) => [root.innerText, ...[...root.querySelectorAll('input, select')].map((i) => `${i.value} ${i.checked}`),
+  ...[...root.querySelectorAll('svg *')].map((e) => ['d', 'cx', 'cy', 'transform', 'style'].map((n) => e.getAttribute(n)).join())].join('\\n')"""
+
+
+def look(root):
+    "All that shows of an explorer, as text, to compare before and after, or one view with another."
+    return root.evaluate(LOOK)
+
+
 class LabServer:
     "A JupyterLab server of its own: copied notebooks, free port, new token, settings and workspaces apart from the user's."
     def __init__(self, browser, notebooks, tmp):

@@ -9,12 +9,12 @@ import nbformat
 import pytest
 from answers import exercises, replies, run_in_a_kernel, with_both_answers, wrong_replies
 from browser import find
+from examples import NAMES
 from lab import ROOT, until
 
 NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(p.relative_to(NBS).as_posix() for p in NBS.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
 LESSONS = [p for p in NOTEBOOKS if exercises(nbformat.read(NBS / p, 4))]
-EXPLORERS = ("FitByHand", "DescentExplorer", "ReluBuilder", "LoopStepper", "BroadcastExplorer", "DrawDigit")
 # What shows in a cell's output: widgets in the order of the notebook, and whether each explorer has drawn something.
 SHOWN = """const area = cells[arg].node.querySelector('.jp-Cell-outputArea');
 return [...area.querySelectorAll('.nnf-explorer')].map((e) => [e.dataset.explorer, e.getBoundingClientRect().height,
@@ -27,7 +27,7 @@ WITH_WIDGETS = """return cells.flatMap((c, i) => c.model.type !== 'code' ? [] : 
 
 def name_in(text):
     "The explorer that a widget's text names, if any."
-    return next((n for n in EXPLORERS if re.search(rf"\b{n}\b", text)), None)
+    return next((n for n in NAMES if re.search(rf"\b{n}\b", text)), None)
 
 
 def test_there_are_notebooks(): assert {"index.ipynb", "explorers/core.ipynb"} <= set(NOTEBOOKS)
