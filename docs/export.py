@@ -35,6 +35,6 @@ def check_export():
     differ = [name for name, p in made.items() if name not in own or p.read_bytes() != own[name].read_bytes()]
     stale = sorted(own.keys() - made.keys())
     shutil.rmtree(copy)
-    if differ: raise SiteError(f"{PACKAGE}/{', '.join(differ)}: not what the notebooks export; run `make export`")
     if stale: raise SiteError(f"{PACKAGE}/{', '.join(stale)}: no notebook exports this any more; remove it")
+    if differ: raise SiteError(f"{PACKAGE}/{', '.join(differ)}: not what the notebooks export; run `make export`")
     write(stamp, key)

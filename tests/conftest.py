@@ -3,7 +3,7 @@ import os
 import signal
 
 import pytest
-from browser import find
+from browser import FIREFOX, find
 from lab import FLAGS, ROOT, LabServer, explorer_page
 
 
@@ -35,7 +35,8 @@ def browser():
     except ImportError:
         unavailable("Playwright is not installed: pip install playwright")
     path = find()
-    if path is None: unavailable("no browser: `python tests/browser.py` installs one, or set CHROMIUM=/path/to/chromium")
+    if path is None:
+        unavailable("no browser: `python tests/browser.py` installs one, or set CHROMIUM=/path/to/chromium")
     with sync_playwright() as p:
         chromium = p.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
@@ -43,8 +44,17 @@ def browser():
 
 
 @pytest.fixture(scope="session")
+def firefox():
+    "Path of a Firefox."
+    path = find(FIREFOX)
+    if path is None: unavailable("no Firefox: `python tests/browser.py` installs one, or set FIREFOX=/path/to/firefox")
+    return path
+
+
+@pytest.fixture(scope="session")
 def lab(browser, tmp_path_factory):
-    "A real JupyterLab on a temporary copy of `nbs/`; `lab.open(cells=[...])` or `lab.open(path=\"03_fitting.ipynb\")` gives a notebook."
+    """A real JupyterLab on a temporary copy of `nbs/`;
+    `lab.open(cells=[...])` or `lab.open(path="03_fitting.ipynb")` gives a notebook."""
     server = LabServer(browser, ROOT / "nbs", tmp_path_factory.mktemp("lab"))
     yield server
     server.close()
@@ -52,7 +62,8 @@ def lab(browser, tmp_path_factory):
 
 @pytest.fixture
 def show(browser):
-    "`show(explorer, ..., theme=\"light\", width=900)` puts explorers on a page without a kernel, as the site does; gives the page."
+    """`show(explorer, ..., theme="light", width=900)` puts explorers on a page without a kernel, as the site does;
+    gives the page."""
     pages = []
 
     def opened(*widgets, **options):

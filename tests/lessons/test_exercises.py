@@ -31,7 +31,8 @@ def ran(nb, tmp_path):
 
 
 GOOD = [
-    ("# Exercise: odds\nanswer = ...", "check(answer, [2, 6, 10], hint='n % 2')", "answer = [2*n for n in nums if n % 2]"),
+    ("# Exercise: odds\nanswer = ...", "check(answer, [2, 6, 10], hint='n % 2')",
+     "answer = [2*n for n in nums if n % 2]"),
     ("# Exercise: square\ndef square(x): ...", "check(square(3), 9)\ncheck(square, lambda f: f(2) == 4)",
      "def square(x): return x*x"),
 ]
@@ -72,10 +73,13 @@ def test_an_exercise_without_parts_is_named(tmp_path):
 NO_EXERCISES = code("#| default_exp glossary\n#| exercises: none")
 
 
+WITHOUT = "a lesson without an exercise"
+
+
 @pytest.mark.parametrize("name, cells, wrong", [
     ("index", [], ""), ("08_x", notebook(*GOOD).cells, ""), ("12_glossary", [NO_EXERCISES], ""),
-    ("08_x", [code("1")], "a lesson without an exercise"), ("11_x", [md("#| exercises: none")], "a lesson without an exercise"),
-    ("120_x", [], "a lesson without an exercise"), ("12_glossary", [NO_EXERCISES, *notebook(*GOOD).cells], "and has 2")])
+    ("08_x", [code("1")], WITHOUT), ("11_x", [md("#| exercises: none")], WITHOUT), ("120_x", [], WITHOUT),
+    ("12_glossary", [NO_EXERCISES, *notebook(*GOOD).cells], "and has 2")])
 def test_a_lesson_has_exercises_or_says_that_it_has_none(tmp_path, name, cells, wrong):
     found = "\n".join(written_badly(tmp_path/f"{name}.ipynb", nbformat.v4.new_notebook(cells=cells)))
     assert (wrong in found) if wrong else not found, found

@@ -17,12 +17,16 @@ NOTEBOOKS = sorted(p.relative_to(NBS).as_posix() for p in NBS.rglob("*.ipynb") i
 LESSONS = [p for p in NOTEBOOKS if exercises(nbformat.read(NBS / p, 4))]
 # What shows in a cell's output: widgets in the order of the notebook, and whether each explorer has drawn something.
 SHOWN = """const area = cells[arg].node.querySelector('.jp-Cell-outputArea');
-return [...area.querySelectorAll('.nnf-explorer')].map((e) => [e.dataset.explorer, e.getBoundingClientRect().height,
-  [...e.querySelectorAll('svg, canvas, button, input, table')].filter((c) => c.getBoundingClientRect().width > 0).length])"""
+const drawn = (e) => [...e.querySelectorAll('svg, canvas, button, input, table')]
+  .filter((c) => c.getBoundingClientRect().width > 0).length;
+return [...area.querySelectorAll('.nnf-explorer')].map((e) =>
+  [e.dataset.explorer, e.getBoundingClientRect().height, drawn(e)])"""
 RED = """return cells.some((c) => c.node.querySelector(
   '.jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"] .ansi-red-fg'))"""
-WITH_WIDGETS = """return cells.flatMap((c, i) => c.model.type !== 'code' ? [] : c.model.outputs.toJSON()
-  .filter((o) => o.data?.['application/vnd.jupyter.widget-view+json']).map((o) => [i, [].concat(o.data['text/plain'] || '').join('')]))"""
+WITH_WIDGETS = """const VIEW = 'application/vnd.jupyter.widget-view+json';
+const widgets = (c) => (c.model.type === 'code' ? c.model.outputs.toJSON() : []).filter((o) => o.data?.[VIEW]);
+const text = (o) => [].concat(o.data['text/plain'] || '').join('');
+return cells.flatMap((c, i) => widgets(c).map((o) => [i, text(o)]))"""
 
 
 def name_in(text):
@@ -82,7 +86,7 @@ def test_lesson_with_both_answers(ran, path):
 
 def test_what_a_widget_says_of_itself_names_its_explorer(lab):
     "The check above finds explorers by their text; this one fails if that text changes."
-    cell = "import torch\nfrom neuralnet_foundations.explorers import FitByHand\nFitByHand(lambda a, x: a*x, [1., 2.], [2., 4.])"
+    cell = "from neuralnet_foundations.explorers import FitByHand\nFitByHand(lambda a, x: a*x, [1., 2.], [2., 4.])"
     with lab.open(cells=[cell]) as nb:
         nb.run_all()
         found = nb.js(WITH_WIDGETS)
