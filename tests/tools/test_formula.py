@@ -22,6 +22,7 @@ from formula_cases import CASES, close, job, quad, rows, sigmoid, torch_values, 
 from neuralnet_foundations import formula as machinery
 from neuralnet_foundations.formula import Formula, LossFormula, UnsupportedFormula, lost_gradients, on_copies, signature_of
 
+
 def in_place(a, x):
     x *= a
     return x

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from neuralnet_foundations import formula as machinery
 from neuralnet_foundations.formula import Formula, LossFormula, UnsupportedFormula, lost_gradients, on_copies, signature_of
 
+
 # The same examples at each run, no file of earlier ones, no clock: a busy machine fails nothing
 def quick(n):
     return settings(max_examples=n, derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
