@@ -19,7 +19,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help lab install test lint docs docs-serve bench browser export readme pyproject picture clean
+.PHONY: help lab install test lint types docs docs-serve bench browser export readme pyproject picture clean
 
 help:
 	@echo "make lab         install the course and open it in JupyterLab"
@@ -53,13 +53,22 @@ browser: $(VENV)/.dev
 # Threads that wait go to sleep, not round in circles: several notebooks run at once
 test docs docs-serve: export OMP_WAIT_POLICY := PASSIVE
 
-test: browser
+test: browser types
 	$(BIN)/ruff check .
 	$(BIN)/python docs/build.py
 	$(BIN)/python -m pytest tests $(TESTFLAGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
+
+docs/node_modules/.package-lock.json: docs/package-lock.json | $(VENV)/.dev
+	cd docs && npm ci
+	@touch $@
+
+# The page's modules against their JSDoc types; strictly where there is no page: mathematics and the outbox
+types: docs/node_modules/.package-lock.json
+	node docs/node_modules/typescript/bin/tsc -p .
+	node docs/node_modules/typescript/bin/tsc -p docs/types/strict.json
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/build.py

