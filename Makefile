@@ -22,7 +22,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help lab install test lint docs docs-serve bench programs export readme pyproject picture clean
+.PHONY: help lab install test lint types docs docs-serve bench programs export readme pyproject picture clean
 
 help:
 	@echo "make lab         install the course and open it in JupyterLab"
@@ -36,7 +36,7 @@ help:
 $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.course: $(BIN)/pip pyproject.toml constraints.txt
+$(VENV)/.course: $(BIN)/pip pyproject.toml constraints.txt docs/lab_config.py
 	@echo "Installing the course: about 2 GB the first time, which takes some minutes"
 	@$(BIN)/python docs/install.py -e . $(CONSTRAINTS)
 	@touch $@
@@ -58,12 +58,21 @@ programs: $(VENV)/.dev
 test docs docs-serve: export OMP_WAIT_POLICY := PASSIVE
 
 # The site is built by the first test that looks at it, beside the others
-test: programs lint
+test: programs lint types
 	$(BIN)/python -m pytest tests $(TESTFLAGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/python tests/lint.py
+
+docs/node_modules/.package-lock.json: docs/package-lock.json | $(VENV)/.dev
+	cd docs && npm ci
+	@touch $@
+
+# The page's modules against their JSDoc types; strictly where there is no page: mathematics and the outbox
+types: docs/node_modules/.package-lock.json
+	node docs/node_modules/typescript/bin/tsc -p .
+	node docs/node_modules/typescript/bin/tsc -p docs/types/strict.json
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/build.py

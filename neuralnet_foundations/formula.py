@@ -6,28 +6,30 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/formul
 
 # %% auto #0
 __all__ = ['Less', 'LessEqual', 'Greater', 'GreaterEqual', 'Equal', 'Unequal', 'Both', 'Either', 'Negate', 'Where', 'Divide',
-           'Power', 'Sign', 'Abs', 'Exp', 'Log', 'Log10', 'Sqrt', 'Sin', 'Cos', 'Tan', 'Tanh', 'Sigmoid', 'Relu',
-           'Maximum', 'Minimum', 'AtLeast', 'AtMost', 'Clamp', 'OPERATIONS', 'FUNCTIONS', 'METHODS',
-           'UnsupportedFormula', 'Operation', 'Truth', 'StandIn', 'ScalarTracer', 'Translator', 'Arithmetic',
-           'JavaScript', 'Excel', 'Reader', 'Latex', 'MathML', 'Formula', 'LossTranslator', 'LossFormula']
+           'Power', 'Sign', 'Exp', 'Log', 'Log10', 'Sqrt', 'Sin', 'Cos', 'Tan', 'Tanh', 'Sigmoid', 'Abs', 'Relu',
+           'LeakyRelu', 'Maximum', 'Minimum', 'AtLeastTensor', 'AtLeast', 'AtMostTensor', 'AtMost', 'ClampTensor',
+           'Clamp', 'OPERATIONS', 'FUNCTIONS', 'METHODS', 'MOST_STEPS', 'LONGEST', 'DEEPEST', 'DIGITS', 'TIDY',
+           'LOSS_LABELS', 'UnsupportedFormula', 'Operation', 'Shared', 'Truth', 'TensorNumber', 'StandIn',
+           'ScalarTracer', 'Translator', 'Writer', 'Arithmetic', 'JavaScript', 'Excel', 'Reader', 'Latex', 'MathML',
+           'signature_of', 'Formula', 'on_copies', 'lost_gradients', 'LossTranslator', 'LossFormula']
 
 # %% ../nbs/tools/formula.ipynb #82af9ffa
 import inspect
+import itertools
 import math
 import operator
+import random
 import re
 import unicodedata
-from functools import partial
+from functools import cache, partial
 from html import escape
 from numbers import Number
 
+import numpy as np
 import sympy as sp
 import torch
 import torch.nn.functional as F
-from sympy.core.parameters import distribute
-from sympy.printing.jscode import JavascriptCodePrinter
 from sympy.printing.printer import Printer
-from sympy.printing.str import StrPrinter
 from torch import fx
 
 # %% ../nbs/tools/formula.ipynb #ff6bc9ba
@@ -37,108 +39,196 @@ class UnsupportedFormula(ValueError):
 # %% ../nbs/tools/formula.ipynb #761f54a9
 class Operation(sp.Function):
     "An operation that SymPy leaves as it is, with the slopes that torch gives it."
-    js = excel = ""  # How it is written, its arguments as {0}, {1}, {2}, or {b[0]} in brackets where they need them
-    slopes = ()  # For each argument, a function of all arguments that makes the slope
-    show = None  # Makes what a reader sees, of SymPy's own functions
+    value = None  # Torch's function of the arguments
+    js = excel = ""  # How it is written: its arguments are {0}, {1}, {2}, or {b[0]} in brackets where they need them
+    slopes = ()  # For each argument, a function of all arguments that makes the slope; torch is asked where there are none
+    show = None  # What a reader sees, a function of the printer and the arguments
+    rank = 4  # How tightly that holds together (see `Reader`)
+    def __new__(cls, *args): return super().__new__(cls, *args, evaluate=False)
 
-def _operation(name, js, excel, *slopes, show=None, base=Operation):
-    show = show or (lambda *args: sp.Function(name)(*args))
-    return type(base)(name, (base,), dict(js=js, excel=excel, slopes=slopes, show=staticmethod(show), __module__=__name__))
+def _operation(name, value, js, excel, *slopes, show, rank=4, base=Operation):
+    if isinstance(show, str): show = partial(_shown_as_call, show)
+    known = dict(value=staticmethod(value), js=js, excel=excel, slopes=slopes, show=staticmethod(show), rank=rank)
+    return type(base)(name, (base,), dict(known, __module__=__name__))
+
+def _shown_as_call(name, printer, *args): return printer.call(name, [printer._print(a) for a in args])
+
+class Shared(Operation):
+    "A value that is used more than once, with a number of its own: autograd adds up what comes back to it before going on."
+    value = staticmethod(lambda v, number: v)
 
 # %% ../nbs/tools/formula.ipynb #f50d44b7
 class Truth(Operation):
     "An operation whose answer is true or false: flat, so its slope is 0."
 
-def _truth(name, js, excel, show): return _operation(name, js, excel, show=show, base=Truth)
-def _relation(rel): return lambda a, b: rel(a, b, evaluate=False)
+def _truth(name, value, js, excel, show, rank=4): return _operation(name, value, js, excel, show=show, rank=rank, base=Truth)
+def _relation(name, value, js, excel, sign):
+    return _truth(name, value, f"({{0}} {js} {{1}})", f"({{0}}{excel}{{1}})", lambda p, a, b: p.related(sign, a, b), rank=3)
 
-Less = _truth("Less", "({0} < {1})", "({0}<{1})", _relation(sp.Lt))
-LessEqual = _truth("LessEqual", "({0} <= {1})", "({0}<={1})", _relation(sp.Le))
-Greater = _truth("Greater", "({0} > {1})", "({0}>{1})", _relation(sp.Gt))
-GreaterEqual = _truth("GreaterEqual", "({0} >= {1})", "({0}>={1})", _relation(sp.Ge))
-Equal = _truth("Equal", "({0} == {1})", "({0}={1})", _relation(sp.Eq))
-Unequal = _truth("Unequal", "({0} != {1})", "({0}<>{1})", _relation(sp.Ne))
-Both = _truth("Both", "({0} && {1})", "AND({0},{1})", lambda a, b: sp.And(a, b, evaluate=False))
-Either = _truth("Either", "({0} || {1})", "OR({0},{1})", lambda a, b: sp.Or(a, b, evaluate=False))
-Negate = _truth("Negate", "(!{0})", "NOT({0})", lambda a: sp.Not(a, evaluate=False))
-Where = _operation("Where", "({0} ? {1} : {2})", "IF({0},{1},{2})",
-    lambda c, a, b: 0, lambda c, a, b: Where(c, 1, 0), lambda c, a, b: Where(c, 0, 1),
-    show=lambda c, a, b: sp.Piecewise((a, c), (b, True), evaluate=False))
+Less = _relation("Less", torch.lt, "<", "<", "<")
+LessEqual = _relation("LessEqual", torch.le, "<=", "<=", "≤")
+Greater = _relation("Greater", torch.gt, ">", ">", ">")
+GreaterEqual = _relation("GreaterEqual", torch.ge, ">=", ">=", "≥")
+Equal = _relation("Equal", torch.eq, "==", "=", "=")
+Unequal = _relation("Unequal", torch.ne, "!=", "<>", "≠")
+Both = _truth("Both", torch.logical_and, "({0} && {1})", "AND({0},{1})", lambda p, a, b: p.joined(" and ", a, b, 2), rank=2)
+Either = _truth("Either", torch.logical_or, "({0} || {1})", "OR({0},{1})", lambda p, a, b: p.joined(" or ", a, b, 1), rank=1)
+Negate = _truth("Negate", torch.logical_not, "(!{0})", "NOT({0})", lambda p, a: p.negated(a))
+Where = _operation("Where", torch.where, "({0} ? {1} : {2})", "IF({0},{1},{2})",
+    lambda c, a, b: 0, lambda c, a, b: Where(c, 1, 0), lambda c, a, b: Where(c, 0, 1), show=lambda p, *args: p.branches(*args), rank=0)
+
+def _choose(c, a, b):  # Where, written shortly if branches repeat
+    a, b = sp.sympify(a), sp.sympify(b)
+    if a == b: return a
+    if isinstance(a, Where) and a.args[2] == b: return Where(Both(c, a.args[0]), a.args[1], b)
+    if isinstance(b, Where) and b.args[1] == a: return Where(Either(c, b.args[0]), a, b.args[2])
+    return Where(c, a, b)
 
 # %% ../nbs/tools/formula.ipynb #64750e57
-def _quotient(a, b): return sp.Mul(a, sp.Pow(b, -1, evaluate=False), evaluate=False)
+def _times(*factors):
+    flat = [o for f in map(sp.sympify, factors) for o in (f.args if f.is_Mul else (f,))]
+    number = math.prod((o for o in flat if o.is_Number), start=sp.S.One)
+    rest = [o for o in flat if not o.is_Number]
+    if number == 1 and rest: return rest[0] if len(rest) == 1 else sp.Mul(*rest, evaluate=False)
+    return sp.Mul(number, *rest, evaluate=False) if rest else number
+
+def _parted(term):  # 2*a*b -> (2, a*b)
+    if not (term.is_Mul and term.args[0].is_Number): return sp.S.One, term
+    return term.args[0], _times(*term.args[1:])
+
+def _plus(*terms):  # Terms that add up with one sign become one: 2*a + a is 3*a
+    found = {}
+    for number, rest in map(_parted, map(sp.sympify, terms)):
+        if rest != 0: found.setdefault((rest, _is_negative(number)), []).append(number)
+    merged = [_times(sum(numbers), rest) for (rest, _), numbers in found.items()]
+    return sp.Add(*merged, evaluate=False) if len(merged) > 1 else merged[0] if merged else sp.S.Zero
+
+def _is_negative(e): return bool(e.is_Number and e.is_extended_negative)
 
 def _power(base, exponent):
     if exponent == 0: return sp.S.One
     return base if exponent == 1 else Power(base, exponent)
 
 def _power_slope(b, e):
-    if e.is_Number: return e * _power(b, e-1)
-    return Where(Equal(e, 0), 0, e*Power(b, e-1))
+    if e.is_Number: return _times(e, _power(b, e - 1))
+    return Where(Equal(e, 0), 0, _times(e, Power(b, _plus(e, -1))))
 
-def _exponent_slope(b, e):
-    if b.is_Number and b != 0: return Power(b, e) * sp.Float(math.log(b) if b > 0 else math.nan)
+def _exponent_slope(b, e):  # `Shared` keeps the product: torch multiplies by this 0, it does not choose it
+    if b.is_Number and b != 0: return _times(Power(b, e), sp.Float(math.log(b) if b > 0 else math.nan) if b is not sp.nan else b)
     at_zero = GreaterEqual(e, 0) if b.is_Number else Both(Equal(b, 0), GreaterEqual(e, 0))
-    return Where(at_zero, 0, Power(b, e)*Log(b))
+    return Shared(Where(at_zero, 0, _times(Power(b, e), Log(b))), -1)
 
-Divide = _operation("Divide", "{0}/{1}", "{0}/{1}", lambda a, b: Divide(1, b), lambda a, b: -Divide(Divide(a, b), b), show=_quotient)
-Power = _operation("Power", "Math.pow({0}, {1})", "{0}^{1}", _power_slope, _exponent_slope,
-    show=lambda b, e: sp.Pow(b, e, evaluate=False))
+Divide = _operation("Divide", torch.div, "{0}/{1}", "{0}/{1}",
+    lambda a, b: Divide(1, b), lambda a, b: _times(-1, Divide(Divide(a, b), b)), show=lambda p, a, b: p.divided(a, b), rank=2)
+Power = _operation("Power", torch.pow, "Math.pow({0}, {1})", "{0}^{1}", _power_slope, _exponent_slope,
+    show=lambda p, b, e: p.raised(b, e), rank=3)
 
 # %% ../nbs/tools/formula.ipynb #2f390272
-def _call(name): return lambda *args: sp.Function(name)(*args)
-
-Sign = _operation("Sign", "Math.sign({0})", "SIGN({0})", lambda x: 0, show=_call("sign"))
-Abs = _operation("Abs", "Math.abs({0})", "ABS({0})", Sign, show=lambda x: sp.Abs(x, evaluate=False))
-Exp = _operation("Exp", "Math.exp({0})", "EXP(MIN({0},709))", lambda x: Exp(x), show=lambda x: sp.exp(x, evaluate=False))
-Log = _operation("Log", "Math.log({0})", "LN({0})", lambda x: Divide(1, x), show=lambda x: sp.log(x, evaluate=False))
-Log10 = _operation("Log10", "Math.log10({0})", "LOG10({0})", lambda x: Divide(1, x*sp.Float(math.log(10))), show=_call("log_10"))
-Sqrt = _operation("Sqrt", "Math.sqrt({0})", "SQRT({0})", lambda x: Divide(1, 2*Sqrt(x)),
-    show=lambda x: sp.Pow(x, sp.S.Half, evaluate=False))
-Sin = _operation("Sin", "Math.sin({0})", "SIN({0})", lambda x: Cos(x), show=lambda x: sp.sin(x, evaluate=False))
-Cos = _operation("Cos", "Math.cos({0})", "COS({0})", lambda x: -Sin(x), show=lambda x: sp.cos(x, evaluate=False))
-Tan = _operation("Tan", "Math.tan({0})", "TAN({0})", lambda x: 1 + Tan(x)**2, show=lambda x: sp.tan(x, evaluate=False))
-Tanh = _operation("Tanh", "Math.tanh({0})", "TANH({0})", lambda x: 1 - Tanh(x)**2, show=lambda x: sp.tanh(x, evaluate=False))
-Sigmoid = _operation("Sigmoid", "(1/(1 + Math.exp(-{b[0]})))", "(1/(1+EXP(MIN(-{b[0]},709))))",
-    lambda x: Sigmoid(x) * (1-Sigmoid(x)), show=_call("sigma"))
+Sign = _operation("Sign", torch.sign, "(Math.sign({0}) || 0)", "SIGN({0})", lambda x: 0, show="sign")
+Exp = _operation("Exp", torch.exp, "Math.exp({0})", "EXP(MIN({0},709))", lambda x: Exp(x), show=lambda p, x: p.exponential(x), rank=3)
+Log = _operation("Log", torch.log, "Math.log({0})", "LN({0})", lambda x: Divide(1, x), show="ln")
+Log10 = _operation("Log10", torch.log10, "Math.log10({0})", "LOG10({0})", lambda x: Divide(1, _times(x, sp.Float(math.log(10)))), show="log")
+Sqrt = _operation("Sqrt", torch.sqrt, "Math.sqrt({0})", "SQRT({0})", lambda x: Divide(1, _times(2, Sqrt(x))),
+    show=lambda p, x: p.root(p._print(x)))
+Sin = _operation("Sin", torch.sin, "Math.sin({0})", "SIN({0})", lambda x: Cos(x), show="sin")
+Cos = _operation("Cos", torch.cos, "Math.cos({0})", "COS({0})", lambda x: _times(-1, Sin(x)), show="cos")
+Tan = _operation("Tan", torch.tan, "Math.tan({0})", "TAN({0})", lambda x: _plus(1, Power(Tan(x), 2)), show="tan")
+Tanh = _operation("Tanh", torch.tanh, "Math.tanh({0})", "TANH({0})", lambda x: _plus(1, _times(-1, Power(Tanh(x), 2))), show="tanh")
+Sigmoid = _operation("Sigmoid", torch.sigmoid, "(1/(1 + Math.exp(-{b[0]})))", "(1/(1+EXP(MIN(-{b[0]},709))))",
+    lambda x: _times(Sigmoid(x), _plus(1, _times(-1, Sigmoid(x)))), show="sigma")
 
 # %% ../nbs/tools/formula.ipynb #1d250a7d
-def _share(a, b, wins): return Where(Equal(a, b), sp.S.Half, Where(wins, 1, 0))
+Abs = _operation("Abs", torch.abs, "Math.abs({0})", "ABS({0})", lambda x: _abs_slope(x), show=lambda p, x: p.bars(p._print(x)))
+Relu = _operation("Relu", torch.relu, "Math.max({0}, 0)", "MAX({0},0)", show=lambda p, x: _shown_as_call("max", p, sp.S.Zero, x))
+LeakyRelu = _operation("LeakyRelu", lambda x, slope: F.leaky_relu(x, slope.item()), "({0} > 0 ? {0} : {b[1]}*{b[0]})", "IF({0}>0,{0},{b[1]}*{b[0]})",
+    lambda x, slope: _leaky_slope(x, slope), lambda x, slope: 0, show=lambda p, x, slope: p.branches(Greater(x, 0), x, _product(slope, x)), rank=0)
+Maximum = _operation("Maximum", torch.maximum, "Math.max({0}, {1})", "MAX({0},{1})", show="max")
+Minimum = _operation("Minimum", torch.minimum, "Math.min({0}, {1})", "MIN({0},{1})", show="min")
 
-Relu = _operation("Relu", "Math.max({0}, 0)", "MAX({0},0)", lambda x: Where(LessEqual(x, 0), 0, 1), show=lambda x: sp.Function("max")(0, x))
-Maximum = _operation("Maximum", "Math.max({0}, {1})", "MAX({0},{1})",
-    lambda a, b: _share(a, b, Greater(a, b)), lambda a, b: _share(a, b, Greater(b, a)), show=_call("max"))
-Minimum = _operation("Minimum", "Math.min({0}, {1})", "MIN({0},{1})",
-    lambda a, b: _share(a, b, Less(a, b)), lambda a, b: _share(a, b, Less(b, a)), show=_call("min"))
-AtLeast = _operation("AtLeast", "Math.max({0}, {1})", "MAX({0},{1})",
-    lambda x, lo: Where(GreaterEqual(x, lo), 1, 0), lambda x, lo: Where(Less(x, lo), 1, 0), show=_call("max"))
-AtMost = _operation("AtMost", "Math.min({0}, {1})", "MIN({0},{1})",
-    lambda x, hi: Where(LessEqual(x, hi), 1, 0), lambda x, hi: Where(Greater(x, hi), 1, 0), show=_call("min"))
-Clamp = _operation("Clamp", "Math.min(Math.max({0}, {1}), {2})", "MIN(MAX({0},{1}),{2})",
-    lambda x, lo, hi: Where(Both(GreaterEqual(x, lo), LessEqual(x, hi)), 1, 0),
-    lambda x, lo, hi: Where(Both(Less(x, lo), Less(lo, hi)), 1, 0),
-    lambda x, lo, hi: Where(Either(Greater(x, hi), Less(hi, lo)), 1, 0),
-    show=lambda x, lo, hi: sp.Function("min")(sp.Function("max")(x, lo), hi))
+def _clamp_of(min, max, *found): return torch.clamp(found[0], **dict(zip([n for n, o in (("min", min), ("max", max)) if o], found[1:])))
+def _bounds(name, js, excel, show, min=False, max=False):  # One operation for bounds that are tensors, one for numbers
+    tensors = partial(_clamp_of, min, max)
+    numbers = lambda x, *bounds: tensors(x, *(b.item() for b in bounds))
+    return _operation(f"{name}Tensor", tensors, js, excel, show=show), _operation(name, numbers, js, excel, show=show)
+
+AtLeastTensor, AtLeast = _bounds("AtLeast", "Math.max({0}, {1})", "MAX({0},{1})", "max", min=True)
+AtMostTensor, AtMost = _bounds("AtMost", "Math.min({0}, {1})", "MIN({0},{1})", "min", max=True)
+ClampTensor, Clamp = _bounds("Clamp", "Math.min(Math.max({0}, {1}), {2})", "MIN(MAX({0},{1}),{2})",
+    lambda p, x, lo, hi: p.call("min", [_shown_as_call("max", p, x, lo), p._print(hi)]), min=True, max=True)
+
+# %% ../nbs/tools/formula.ipynb #a5c0ffee
+def _slopes_at(f, *values):  # Autograd's slopes there
+    leaves = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in values]
+    with torch.enable_grad(): found = torch.autograd.grad(f(*leaves), leaves, allow_unused=True)
+    return [0. if g is None else g.item() for g in found]
+
+def _as_number(v): return sp.nan if math.isnan(v) else sp.Rational(v)
+
+@cache
+def _at_zero(f): return _as_number(_slopes_at(f, 0.)[0])
+
+def _abs_slope(x): return _choose(Equal(x, 0), _at_zero(torch.abs), Sign(x)) if _at_zero(torch.abs) else Sign(x)
+
+def _quarter(x): return F.leaky_relu(x, 0.25)
+
+def _leaky_slope(x, slope): return Where((Greater if _at_zero(_quarter) == sp.Rational(1, 4) else GreaterEqual)(x, 0), 1, slope)
+
+_RELATIONS = {Equal: operator.eq, Less: operator.lt, Greater: operator.gt, LessEqual: operator.le, GreaterEqual: operator.ge}
+
+@cache
+def _asked(op, n):  # Torch's slope in each of n arguments, as functions of the arguments
+    places = list(itertools.product((-1., 0., 1., math.nan), repeat=n))
+    answers = [_slopes_at(op.value, *at) for at in places]
+    pairs = [(0, 1)] if n < 3 else [(0, 1), (0, 2), (1, 2)]  # one argument alone is compared with 0
+    tests = [(rel, i, j, frozenset(k for k, at in enumerate(places) if holds((*at, 0.)[i], (*at, 0.)[j])))
+             for i, j in pairs for rel, holds in _RELATIONS.items()]
+    return [_decided([_as_number(a[i]) for a in answers], tests) for i in range(n)]
+
+def _decided(answers, tests):  # The shortest nest of conditions that gives these answers
+    @cache
+    def tree(rows, depth):
+        if len({answers[k] for k in rows}) == 1: return lambda *args: answers[min(rows)]
+        for rel, i, j, true in tests if depth else ():
+            yes, no = rows & true, rows - true
+            a = yes and no and tree(yes, depth-1)
+            if b := a and tree(no, depth-1): return partial(_split, rel, i, j, a, b)
+    return next(filter(None, (tree(frozenset(range(len(answers))), depth) for depth in range(7))), None)
+
+def _split(rel, i, j, a, b, *args): return _choose(rel(*((*args, sp.S.Zero)[k] for k in (i, j))), a(*args), b(*args))
+
+def _slopes(op, n):  # Of an operation with n arguments
+    slopes = op.slopes or _asked(op, n)
+    if None in slopes: raise UnsupportedFormula(f"the slopes of `{op.__name__.lower()}` in torch {torch.__version__} cannot be written as conditions")
+    return slopes
 
 # %% ../nbs/tools/formula.ipynb #852e9270
+class TensorNumber(float):
+    "A constant that was a tensor: torch treats it otherwise than a plain number, as the bound of a `clamp` for instance."
+
 def _value(v):  # An operand as a SymPy expression
+    if isinstance(v, Truth): return Where(v, 1, 0)
     if isinstance(v, sp.Basic): return v
     if isinstance(v, int) or (isinstance(v, float) and v.is_integer() and abs(v) < 2**53): return sp.Integer(int(v))
-    if isinstance(v, float): return sp.Float(v)
-    raise UnsupportedFormula(f"{v!r} is not a number")
+    if isinstance(v, float): return sp.Float(float(v))
+    raise UnsupportedFormula(f"{v!r:.60} is not a {'real ' if isinstance(v, complex) else ''}number")
 
-def _is_truth(v): return isinstance(v, Truth)
-def _condition(v): return v if _is_truth(v) else Unequal(_value(v), 0)
+def _is_truth(v): return isinstance(v, (Truth, bool))
+def _condition(v): return v if isinstance(v, Truth) else Unequal(_value(v), 0)
+
+def _sum(a, b): return sp.Add(*(a.args if a.is_Add else (a,)), b, evaluate=False)
+def _product(a, b): return sp.Mul(*(a.args if a.is_Mul else (a,)), b, evaluate=False)
 
 def _add(a, b, *, alpha=1):
-    a, b = _value(a), _value(b) if alpha == 1 else _mul(alpha, b)
-    return sp.Add(*(a.args if a.is_Add else (a,)), b, evaluate=False)
+    if _is_truth(a) and _is_truth(b): return Either(_condition(a), _condition(b))
+    return _sum(_value(a), _value(b) if alpha == 1 else _mul(alpha, b))
 
-def _sub(a, b, *, alpha=1): return _add(a, _neg(b if alpha == 1 else _mul(alpha, b)))
+def _sub(a, b, *, alpha=1):
+    if _is_truth(a) and _is_truth(b): raise _unsupported("-", "torch has no difference of two conditions")
+    return _sum(_value(a), _neg(b if alpha == 1 else _mul(alpha, b)))
 
 def _mul(a, b):
-    a, b = _value(a), _value(b)
-    return sp.Mul(*(a.args if a.is_Mul else (a,)), b, evaluate=False)
+    if _is_truth(a) and _is_truth(b): return Both(_condition(a), _condition(b))
+    return _product(_value(a), _value(b))
 
 def _neg(a):
     a = _value(a)
@@ -151,21 +241,32 @@ def _div(a, b, *, rounding_mode=None):
 def _pow(a, exponent): return _power(_value(a), _value(exponent))
 
 def _clamp(x, min=None, max=None):
-    if min is None: return AtMost(_value(x), _value(max))
-    return AtLeast(_value(x), _value(min)) if max is None else Clamp(_value(x), _value(min), _value(max))
+    bounds = [b for b in (min, max) if b is not None]
+    numbers = not any(isinstance(b, (sp.Basic, TensorNumber)) for b in bounds)
+    op = {(True, False): (AtLeastTensor, AtLeast), (False, True): (AtMostTensor, AtMost)}.get((max is None, min is None), (ClampTensor, Clamp))
+    return op[numbers](_value(x), *map(_value, bounds))
+
+def _larger(op):
+    def larger(input, other):
+        if type(other) is int: raise _unsupported(op.__name__.lower()[:3], "with a whole number it picks along an axis; write clamp for a bound")
+        return op(_value(input), _value(other))
+    return larger
 
 def _relu(x, inplace=False):
-    if inplace: raise UnsupportedFormula("relu with inplace=True changes its input")
+    if inplace: raise _unsupported("relu", "with inplace=True it changes its input; write torch.relu")
     return Relu(_value(x))
 
 def _leaky_relu(x, negative_slope=0.01, inplace=False):
-    if inplace: raise UnsupportedFormula("leaky_relu with inplace=True changes its input")
-    return Where(Greater(_value(x), 0), _value(x), _mul(negative_slope, x))
+    if inplace: raise _unsupported("leaky_relu", "with inplace=True it changes its input; leave that out")
+    return LeakyRelu(_value(x), _value(negative_slope))
 
-def _where(condition, input, other): return Where(_condition(condition), _value(input), _value(other))
+def _where(condition, input, other):
+    c = _condition(condition)
+    if _is_truth(input) and _is_truth(other): return Either(Both(c, _condition(input)), Both(Negate(c), _condition(other)))
+    return Where(c, _value(input), _value(other))
 
 def _truth_as_number(x):
-    if _is_truth(x): return x
+    if _is_truth(x): return _value(x)
     raise UnsupportedFormula("changing the precision of a value is not in the table of operations")
 
 # %% ../nbs/tools/formula.ipynb #a2efd8e7
@@ -180,9 +281,10 @@ OPERATIONS = {
     "log10": _unary(Log10), "sqrt": _unary(Sqrt), "sin": _unary(Sin), "cos": _unary(Cos), "tan": _unary(Tan), "tanh": _unary(Tanh),
     "sigmoid expit": _unary(Sigmoid), "relu": _relu, "leaky_relu": _leaky_relu, "clamp clip": _clamp,
     "clamp_min": lambda input, min: _clamp(input, min), "clamp_max": lambda input, max: _clamp(input, None, max),
-    "maximum max": _binary(Maximum), "minimum min": _binary(Minimum), "where": _where,
-    "lt less": _binary(Less), "le less_equal": _binary(LessEqual), "gt greater": _binary(Greater), "ge greater_equal": _binary(GreaterEqual),
-    "eq": _binary(Equal), "ne not_equal": _binary(Unequal), "logical_and and_": _logical(Both), "logical_or or_": _logical(Either),
+    "maximum max": _larger(Maximum), "minimum min": _larger(Minimum), "where": _where,
+    "lt less": _binary(Less), "le less_equal": _binary(LessEqual), "gt greater": _binary(Greater),
+    "ge greater_equal": _binary(GreaterEqual), "eq": _binary(Equal), "ne not_equal": _binary(Unequal),
+    "logical_and and_": _logical(Both), "logical_or or_": _logical(Either),
     "logical_not invert": lambda input: Negate(_condition(input)), "float double": _truth_as_number}
 
 OPERATIONS = {name: op for names, op in OPERATIONS.items() for name in names.split()}
@@ -206,21 +308,34 @@ def _unsupported(name, why=None):
                                     else "it is not in the table of operations that have a formula")
     return UnsupportedFormula(f"`{name}` cannot be written as a formula: {why}")
 
+_ARRAY_LIKE = ("__array__", "__array_interface__", "__cuda_array_interface__", "__dlpack__")
+
 class StandIn(fx.Proxy):
     "Takes a number's place while a function is traced."
     __array_ufunc__ = None  # so that numpy's own numbers leave the arithmetic to it
-    def __len__(self): raise _unsupported("len", "a number has no length")
+    def __len__(self): raise _unsupported("len", "a number has no length, and a copy in a new tensor leaves torch's gradient behind")
     def __float__(self): raise _unsupported("float", "it asks for one number (functions of math do so too): write torch.exp instead of math.exp")
     def __int__(self): raise _unsupported("int", "it asks for one number, and cuts it")
     def __round__(self, *args): raise _unsupported("round")
+    def __getattr__(self, name):
+        if name in _ARRAY_LIKE: raise AttributeError(name)
+        return super().__getattr__(name)
+    def __setitem__(self, *args): raise _unsupported("x[...] = ", "it changes its input in place; use torch.where")
+
+MOST_STEPS = 1000  # Operations that a function may take
 
 class ScalarTracer(fx.Tracer):
     "Writes down what a function of numbers does with stand-ins; refuses what depends on their values."
+    steps = 0
     def proxy(self, node): return StandIn(node, self)
+    def create_node(self, *args, **kwargs):
+        self.steps += 1
+        if self.steps > MOST_STEPS: raise UnsupportedFormula(f"it takes more than {MOST_STEPS:,} operations: too many for a formula")
+        return super().create_node(*args, **kwargs)
     def create_arg(self, a):
         if isinstance(a, torch.Tensor) and not isinstance(a, fx.Proxy):
             if a.numel() != 1: raise UnsupportedFormula(f"a tensor of shape {tuple(a.shape)} cannot be written as a formula: only single numbers can")
-            return a.item()
+            return _constant(a.item())
         if hasattr(a, "dtype") and hasattr(a, "item") and not isinstance(a, fx.Proxy): return a.item()
         return super().create_arg(a)
     def to_bool(self, obj):
@@ -229,33 +344,52 @@ class ScalarTracer(fx.Tracer):
     def iter(self, obj):
         raise UnsupportedFormula(f"`for` or unpacking of `{obj.node.name.rstrip('_')}` cannot be written as a formula: it is one number")
 
+def _constant(v): return v if isinstance(v, (bool, complex)) else TensorNumber(v)
+
 def _trace(f, names, positional):
+    call = f if hasattr(f, "__code__") else type(f).__call__
+    if any(kind(call) for kind in (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)):
+        raise UnsupportedFormula(f"{_name(f)} is async or a generator: a formula needs a function that returns its value")
     tracer = ScalarTracer()
     tracer.root, tracer.graph = torch.nn.Module(), fx.Graph()
     stand = {n: tracer.create_proxy("placeholder", f"{n}_", (), {}) for n in names}
-    try: out = f(*(stand[n] for n in positional), **{n: p for n, p in stand.items() if n not in positional})
+    try:
+        out = f(*(stand[n] for n in positional), **{n: p for n, p in stand.items() if n not in positional})
+        tracer.graph.output(tracer.create_arg(out))
     except UnsupportedFormula: raise
     except Exception as e: raise UnsupportedFormula(f"{_name(f)} cannot be traced: {type(e).__name__}: {e}. "
         "Inside it, use arithmetic, torch functions and tensor methods on the values themselves") from e
-    tracer.graph.output(tracer.create_arg(out))
     return fx.GraphModule(tracer.root, tracer.graph)
 
-def _name(f): return getattr(f, "__name__", None) or _name(f.func) if isinstance(f, partial) else getattr(f, "__name__", type(f).__name__)
+def _name(f):
+    if isinstance(f, partial): return getattr(f, "__name__", None) or _name(f.func)
+    return getattr(f, "__name__", type(f).__name__)
 
 # %% ../nbs/tools/formula.ipynb #3837de7d
 class Translator(fx.Interpreter):
     "Runs a traced function on SymPy expressions instead of tensors."
+    functions, methods = FUNCTIONS, METHODS
+    def __init__(self, module):
+        super().__init__(module)
+        self.extra_traceback, self.shared = False, itertools.count()
+    def run_node(self, n):
+        out = super().run_node(n)
+        often = isinstance(out, sp.Basic) and out.args and not isinstance(out, Truth) and n.op != "output" and _uses(n) > 1
+        return Shared(out, next(self.shared)) if often else out
     def apply(self, op, name, args, kwargs):
         if op is None: raise _unsupported(name)
         try: return op(*args, **kwargs)
         except TypeError as e: raise _unsupported(name, _WHY.get(name) or f"the table of operations has it, but not called like this ({e})") from e
-    functions, methods = FUNCTIONS, METHODS
-    def __init__(self, module): super().__init__(module); self.extra_traceback = False
     def call_function(self, target, args, kwargs):
         if target is getattr: raise _unsupported(args[1])
         return self.apply(self.functions.get(target), getattr(target, "__name__", str(target)), args, kwargs)
     def call_method(self, target, args, kwargs): return self.apply(self.methods.get(target), target, args, kwargs)
     def call_module(self, target, args, kwargs): raise _unsupported(target)
+
+def _uses(node):
+    places = []
+    for user in node.users: fx.node.map_arg((user.args, user.kwargs), lambda a: places.append(a is node))
+    return sum(places)
 
 # %% ../nbs/tools/formula.ipynb #47acb15e
 _RESERVED = set("""abstract arguments async await boolean break byte case catch char class const continue debugger default delete do double else enum eval
@@ -306,24 +440,55 @@ def _plain_name(name):
     return (greek[1] if greek else base) + (sub.translate(_SUBSCRIPTS) if sub.isdigit() else f"_{sub}" if sub else "")
 
 # %% ../nbs/tools/formula.ipynb #d3170543
+LONGEST, DEEPEST = 20_000, 100  # Characters of a text; operations inside one another
+
+def _each(e):  # Every different part of an expression, arguments first
+    seen, waiting = {}, [e]
+    while waiting:
+        todo = [a for a in waiting[-1].args if a not in seen]
+        if not todo: seen[waiting.pop()] = None
+        waiting.extend(todo)
+    return list(seen)
+
 def _signed(e):  # A term as (is it subtracted, the rest)
-    if e.is_Number and e < 0: return True, -e
-    if e.is_Mul and e.args[0].is_Number and e.args[0] < 0:
+    if _is_negative(e): return True, -e
+    if e.is_Mul and _is_negative(e.args[0]):
         first, rest = -e.args[0], e.args[1:]
         return True, sp.Mul(*(rest if first == 1 else (first, *rest)), evaluate=False) if len(rest) > 1 or first != 1 else rest[0]
     return False, e
 
-class Arithmetic:
+class Writer(Printer):
+    "Writes each part of an expression once."
+    longest = LONGEST
+    def __init__(self):
+        super().__init__()
+        self.done = {}
+    def write(self, e):
+        for part in _each(e):
+            if len(self._print(part)) > self.longest:
+                raise UnsupportedFormula(f"the formula is too long to be written out: more than {self.longest:,} characters")
+        return self._print(e)
+    def _print(self, e, **_):
+        if e not in self.done: self.done[e] = super()._print(e)
+        return self.done[e]
+    def _print_Function(self, e): return self._print_Operation(e)
+    def emptyPrinter(self, e): raise UnsupportedFormula(f"{type(e).__name__} cannot be written as a formula")
+    def within(self, e, least):
+        text = self._print(e)
+        return text if self.level(e) >= least else self.brackets(text)
+    def brackets(self, text): return f"({text})"
+
+class Arithmetic(Writer):
     "Sums, products and numbers for a language that calculates with 64-bit floats."
     ATOM, POWER, PRODUCT, SUM = 4, 3, 2, 1
     joined = " + ", " - "
+    def __init__(self, names):
+        super().__init__()
+        self.names = names
     def level(self, e):
-        if e.is_Add or (e.is_Number and e < 0): return self.SUM
+        if e.is_Add or _is_negative(e): return self.SUM
         if e.is_Mul or isinstance(e, Divide) or (e.is_Rational and not e.is_Integer): return self.PRODUCT
         return self.ATOM
-    def within(self, e, least):
-        text = self._print(e)
-        return text if self.level(e) >= least else f"({text})"
     def _print_Add(self, e, **_):
         out = ""
         for i, term in enumerate(e.args):
@@ -344,78 +509,110 @@ class Arithmetic:
     def _print_Float(self, e):
         v = float(e)
         return str(int(v)) if v.is_integer() and abs(v) < 1e15 else repr(v)
-    _print_NegativeOne = _print_One = _print_Zero = _print_Integer
     def _print_Symbol(self, e): return self.names[e.name]
     def _print_Operation(self, e):
         return getattr(type(e), self.language).format(*map(self._print, e.args), b=[self.within(a, self.ATOM) for a in e.args])
-    _print_Function = _print_Operation
 
-class JavaScript(Arithmetic, JavascriptCodePrinter):
+class JavaScript(Arithmetic):
     "One arithmetic expression that the page's `compile` accepts: numbers, operators, the given names, functions of Math."
     language = "js"
-    def __init__(self, names): super().__init__(); self.names = names
     def repeated(self, e): return e.args[0].is_Symbol and e.args[1] in (2, 3)
-    def level(self, e): return self.PRODUCT if isinstance(e, (Power, sp.Pow)) and self.repeated(e) else super().level(e)
+    def level(self, e): return self.PRODUCT if isinstance(e, Power) and self.repeated(e) else super().level(e)
     def _print_Power(self, e):
-        if self.repeated(e): return "*".join([self._print(e.args[0])] * int(e.args[1]))
-        return f"Math.pow({self._print(e.args[0])}, {self._print(e.args[1])})"
-    _print_Pow = _print_Power
+        return "*".join([self._print(e.args[0])] * int(e.args[1])) if self.repeated(e) else self._print_Operation(e)
     def _print_Infinity(self, e): return "Infinity"
     def _print_NegativeInfinity(self, e): return "(-Infinity)"
     def _print_NaN(self, e): return "NaN"
 
-class Excel(Arithmetic, StrPrinter):
-    "The text of a cell, without its equals sign."
-    language, joined = "excel", ("+", "-")
-    def __init__(self, names): super().__init__(); self.names = names
-    def level(self, e): return self.POWER if isinstance(e, (Power, sp.Pow)) else super().level(e)
+class Excel(Arithmetic):
+    "The text of a cell, without its equals sign; what Excel could not read is refused."
+    language, joined, longest, deepest = "excel", ("+", "-"), 8191, 64
+    def write(self, e):
+        text = super().write(e)
+        if _nesting(text) > self.deepest: raise UnsupportedFormula(f"Excel reads {self.deepest} functions inside one another, this takes more")
+        return text
+    def level(self, e): return self.POWER if isinstance(e, Power) else super().level(e)
     def negative(self, body): return ("-" if self.level(body) == self.ATOM else "-1*") + self.within(body, self.PRODUCT)
     def _print_Power(self, e):
-        base, exponent = e.args
-        text = f"{self.within(base, self.ATOM)}^{self.within(exponent, self.ATOM)}"
-        return text if exponent.is_Number or (base.is_Number and base != 0) else f"IF({self._print(exponent)}=0,1,{text})"
-    _print_Pow = _print_Power
+        base, n = e.args
+        b, text = self._print(base), f"{self.within(base, self.ATOM)}^{self.within(n, self.ATOM)}"
+        if n.is_Integer or (base.is_Number and base.is_positive): return text
+        if n.is_Number: return f"SQRT({b})" if float(n) == 0.5 else f"SQRT({b})^{self.within(2*n, self.ATOM)}"
+        n = self._print(n)
+        return f"IF({n}=0,1,IF({n}=INT({n}),{text},SQRT({b})^(2*({n}))))"
     def _print_Infinity(self, e): return "9.99E+307"
     def _print_NegativeInfinity(self, e): return "(-9.99E+307)"
     def _print_NaN(self, e): return "NA()"
 
+def _nesting(text):  # How many functions stand inside one another at most
+    deep, most = [], 0
+    for name in re.findall(r"\w*\(|\)", re.sub(r"'[^']*'", "", text)):
+        if name == ")": deep.pop()
+        else: deep.append(len(name) > 1)
+        most = max(most, sum(deep))
+    return most
+
 # %% ../nbs/tools/formula.ipynb #2e585e88
-def _shown(e, values, tidy):  # The expression in SymPy's own functions, for reading
-    if e.is_Symbol: return sp.Float(values[e.name]) if e.name in values else e
-    if not e.args: return e
-    args = [_shown(a, values, tidy) for a in e.args]
-    for i, a in enumerate(e.args):  # True counts as 1 where a number is needed
-        needs_truth = isinstance(e, (Both, Either, Negate)) or (isinstance(e, Where) and i == 0)
-        if isinstance(a, Truth) and not needs_truth: args[i] = sp.Piecewise((1, args[i]), (0, True), evaluate=False)
-    if not isinstance(e, Operation): return e.func(*args, evaluate=tidy)
-    return _TIDY[type(e)](*args) if tidy and type(e) in _TIDY else type(e).show(*args)
+DIGITS = 6  # Significant digits that a reader sees
+TIDY = 300  # Parts of a derivative that SymPy can tidy at once
+
+def _shown(e, values, tidy):  # The expression with numbers in place of names, tidied by SymPy if wanted
+    here = {sp.Symbol(n): sp.Float(v) for n, v in values.items()}
+    as_written = _rebuilt(e, lambda o, args: _again(o, args) if args else here.get(o, o))
+    if not tidy or len(_each(e)) > TIDY: return as_written
+    tidied = _rebuilt(as_written, _tidied)
+    return as_written if tidied.has(sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I) else tidied
+
+def _tidied(o, args):  # Conditions stay as they are written
+    return _TIDY.get(type(o), o.func)(*args) if args and not isinstance(o, Truth) else o
+
+def _rebuilt(e, build):
+    new = {}
+    for o in _each(e): new[o] = build(o, [new[a] for a in o.args])
+    return new[e]
+
+def _again(o, args):  # The same operation on these arguments; sums and products in a row stay flat
+    if not (o.is_Add or o.is_Mul): return o.func(*args)
+    first = args[0].args if args[0].func is o.func else args[:1]
+    return o.func(*first, *args[1:], evaluate=False)
+
+def _plain(e): return _rebuilt(e, lambda o, args: args[0] if isinstance(o, Shared) else _again(o, args) if args else o)
 
 _TIDY = {Divide: operator.truediv, Power: operator.pow}
 
 def _starts_with_number(e):
-    return e.is_Number or (e.is_Pow and e.base.is_Number) or (e.is_Mul and _starts_with_number(e.args[0]))
+    return e.is_Number or (isinstance(e, (sp.Pow, Power)) and e.args[0].is_Number) or (e.is_Mul and _starts_with_number(e.args[0]))
 
-class Reader(Printer):
+def _digits(e):  # (digits, power of ten or None)
+    digits, _, power = f"{float(e):.{DIGITS}g}".partition("e")
+    return digits, int(power) if power else None
+
+class Reader(Writer):
     "A formula for people: fractions, powers, roots and no bracket more than needed."
     ATOM, POWER, PRODUCT, SUM = 4, 3, 2, 1
-    def __init__(self, tidy=False, params=()): super().__init__(); self.tidy, self.params = tidy, params
+    longest = 50*LONGEST
+    def __init__(self, names=(), params=(), tidy=False):
+        super().__init__()
+        self.names, self.params, self.tidy = names, params, tidy
+        self.free = {"e", "sigma"} - {_greek(n)[0] if _greek(n) else n for n in names}  # signs that stand for no parameter
     def level(self, e):
-        if e.is_Add or e.is_Piecewise or _signed(e)[0]: return self.SUM
+        if e.is_Add or _signed(e)[0]: return self.SUM
         if e.is_Mul or (e.is_Rational and not e.is_Integer) or (e.is_Float and _digits(e)[1] is not None): return self.PRODUCT
-        return self.POWER if e.is_Pow or isinstance(e, sp.exp) else self.ATOM
-    def within(self, e, least): return self._print(e) if self.level(e) >= least else self.brackets(self._print(e))
+        if isinstance(e, Operation): return self.ATOM if isinstance(e, Exp) and "e" not in self.free else e.rank
+        return self.POWER if e.is_Pow else self.ATOM
+    def _print_Operation(self, e): return type(e).show(self, *e.args)
     def _print_Add(self, e):
-        terms = e.as_ordered_terms() if self.tidy else e.args
-        signed = [_signed(o) for o in terms]
+        signed = [_signed(o) for o in (e.as_ordered_terms() if self.tidy else e.args)]
         out = [self.sign("-")] if signed[0][0] else []
-        for i, (minus, body) in enumerate(signed): out += ([self.sign("-" if minus else "+")] if i else []) + [self.within(body, self.PRODUCT)]
+        for i, (minus, body) in enumerate(signed):
+            out += ([self.sign("-" if minus else "+")] if i else []) + [self.within(body, self.PRODUCT)]
         return self.row(out)
     def _print_Mul(self, e):
         minus, body = _signed(e)
         if minus: return self.row([self.sign("-"), self.within(body, self.PRODUCT)])
         top, bottom = [], []
         for o in (e.as_ordered_factors() if self.tidy else e.args):
-            if o.is_Pow and o.exp.is_Number and o.exp < 0: bottom.append(o.base if o.exp == -1 else sp.Pow(o.base, -o.exp, evaluate=False))
+            if _is_inverse(o): bottom.append(_inverse(o))
             elif o.is_Rational and not o.is_Integer: top.append(sp.Integer(o.p)); bottom.append(sp.Integer(o.q))
             else: top.append(o)
         if bottom and len(top) > 1: top = [o for o in top if o != 1]
@@ -425,29 +622,33 @@ class Reader(Printer):
         out = [self.within(factors[0], self.PRODUCT)]
         for o in factors[1:]: out += [self.times(_starts_with_number(o)), self.within(o, self.PRODUCT)]
         return self.row(out)
-    def _print_Pow(self, e):
-        if e.exp == sp.S.Half: return self.root(self._print(e.base))
-        if e.exp.is_Number and e.exp < 0: return self._print_Mul(sp.Mul(1, e, evaluate=False))
-        return self.power(self.within(e.base, self.ATOM), self._print(e.exp))
-    def _print_exp(self, e): return self.power(self.word("e"), self._print(e.args[0]))
-    def _print_Number(self, e): return self.number(*_digits(e)) if e >= 0 else self.row([self.sign("-"), self._print(-e)])
-    def _print_Rational(self, e): return self.fraction(self._print(sp.Integer(e.p)), self._print(sp.Integer(e.q))) if e > 0 else self._print_Number(e)
+    def divided(self, a, b): return self.fraction(self._print(a), self._print(b))
+    def raised(self, b, e):
+        if e.is_Number and float(e) == 0.5: return self.root(self._print(b))
+        if _is_negative(e): return self.fraction(self._print(sp.S.One), self._print(_power(b, -e)))
+        return self.power(self.within(b, self.ATOM), self._print(e))
+    def exponential(self, x):
+        return self.power(self.word("e"), self._print(x)) if "e" in self.free else self.call("exp", [self._print(x)])
+    def joined(self, word, a, b, least): return self.row([self.within(a, least), self.text(word), self.within(b, least)])
+    def related(self, sign, a, b): return self.row([self.within(a, self.SUM), self.relation(sign), self.within(b, self.SUM)])
+    def negated(self, a): return self.row([self.text("not "), self.brackets(self._print(a))])
+    def branches(self, condition, value, other):
+        out = [(self._print(value), self._print(condition))]
+        while isinstance(other, Where):
+            condition, value, other = other.args
+            out.append((self._print(value), self._print(condition)))
+        return self.cases([*out, (self._print(other), None)])
+    def _print_Pow(self, e): return self.raised(*e.args)
+    def _print_Number(self, e): return self.row([self.sign("-"), self._print(-e)]) if _is_negative(e) else self.number(*_digits(e))
+    def _print_Rational(self, e): return self._print_Number(e) if _is_negative(e) else self.divided(sp.Integer(e.p), sp.Integer(e.q))
     _print_Half, _print_Integer = _print_Rational, _print_Number
     def _print_Infinity(self, e): return self.infinity
     def _print_NegativeInfinity(self, e): return self.row([self.sign("-"), self.infinity])
     def _print_NaN(self, e): return self.text("not a number")
     def _print_Symbol(self, e): return self.name(e.name)
-    def _print_Abs(self, e): return self.bars(self._print(e.args[0]))
-    def _print_Function(self, e): return self.call({"log": "ln", "log_10": "log"}.get(e.func.__name__, e.func.__name__), [*map(self._print, e.args)])
-    def _print_Piecewise(self, e): return self.cases([(self._print(v), None if c == True else self._print(c)) for v, c in e.args])  # noqa: E712
-    def _print_Relational(self, e): return self.row([self._print(e.lhs), self.relation(e.rel_op), self._print(e.rhs)])
-    def _print_And(self, e): return self.row([self._print(e.args[0]), self.text(" and "), self._print(e.args[1])])
-    def _print_Or(self, e): return self.row([self._print(e.args[0]), self.text(" or "), self._print(e.args[1])])
-    def _print_Not(self, e): return self.row([self.text("not "), self.brackets(self._print(e.args[0]))])
 
-def _digits(e):  # Six significant digits at most: (digits, power of ten or None)
-    digits, _, power = f"{float(e):.6g}".partition("e")
-    return digits, int(power) if power else None
+def _is_inverse(e): return isinstance(e, (sp.Pow, Power)) and _is_negative(e.args[1])
+def _inverse(e): return _power(e.args[0], -e.args[1])
 
 # %% ../nbs/tools/formula.ipynb #0393ce2b
 class Latex(Reader):
@@ -462,14 +663,15 @@ class Latex(Reader):
     def name(self, name): return _latex_name(name)
     def word(self, w): return w
     def text(self, t): return rf"\text{{{t}}}"
-    def brackets(self, a): return rf"\left({a}\right)"
+    def brackets(self, text): return rf"\left({text}\right)"
     def bars(self, a): return rf"\left|{a}\right|"
     def root(self, a): return rf"\sqrt{{{a}}}"
     def fraction(self, a, b): return rf"\frac{{{a}}}{{{b}}}"
     def power(self, a, b): return rf"{a}^{{{b}}}"
-    def relation(self, r): return {"<=": r"\leq", ">=": r"\geq", "==": "=", "!=": r"\neq"}.get(r, r)
+    def relation(self, r): return {"≤": r"\leq", "≥": r"\geq", "≠": r"\neq"}.get(r, r)
     def call(self, f, args):
-        f = {"log": r"\log_{10}", "sign": r"\operatorname{sign}"}.get(f, f"\\{f}")
+        if f == "sigma" and "sigma" not in self.free: f = "sigmoid"
+        f = {"log": r"\log_{10}", "sign": r"\operatorname{sign}", "sigmoid": r"\operatorname{sigmoid}"}.get(f, f"\\{f}")
         return rf"{f}\left({', '.join(args)}\right)"
     def cases(self, pairs):
         lines = (rf"{v} & \text{{if }} {c}" if c else rf"{v} & \text{{otherwise}}" for v, c in pairs)
@@ -490,14 +692,15 @@ class MathML(Reader):
         return f"<mi{mark}>{escape(_plain_name(name))}</mi>"
     def word(self, w): return f"<mi>{escape(w)}</mi>"
     def text(self, t): return f"<mtext>{escape(t)}</mtext>"
-    def brackets(self, a): return f"<mrow><mo>(</mo>{a}<mo>)</mo></mrow>"
+    def brackets(self, text): return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
     def bars(self, a): return f"<mrow><mo>|</mo>{a}<mo>|</mo></mrow>"
     def root(self, a): return f"<msqrt>{a}</msqrt>"
     def fraction(self, a, b): return f"<mfrac>{a}{b}</mfrac>"
     def power(self, a, b): return f"<msup>{a}{b}</msup>"
-    def relation(self, r): return f"<mo>{escape({'<=': '≤', '>=': '≥', '==': '=', '!=': '≠'}.get(r, r))}</mo>"
+    def relation(self, r): return f"<mo>{escape(r)}</mo>"
     def call(self, f, args):
-        f = "<msub><mi>log</mi><mn>10</mn></msub>" if f == "log" else self.word("σ" if f == "sigma" else f)
+        word = ("σ" if "sigma" in self.free else "sigmoid") if f == "sigma" else f
+        f = "<msub><mi>log</mi><mn>10</mn></msub>" if f == "log" else self.word(word)
         return f"<mrow>{f}<mo>\u2061</mo>{self.brackets('<mo>,</mo>'.join(args))}</mrow>"
     def cases(self, pairs):
         lines = (f"<mtr><mtd>{v}</mtd><mtd>{self.text('if ') + c if c else self.text('otherwise')}</mtd></mtr>" for v, c in pairs)
@@ -506,27 +709,49 @@ class MathML(Reader):
 # %% ../nbs/tools/formula.ipynb #004568ed
 def _through(carried, slope):  # What is carried back through an operation with this slope
     slope = sp.sympify(slope)
-    if isinstance(slope, Where): return Where(slope.args[0], _through(carried, slope.args[1]), _through(carried, slope.args[2]))
-    return sp.S.Zero if slope == 0 else carried*slope
+    if isinstance(slope, Where): return _choose(slope.args[0], _through(carried, slope.args[1]), _through(carried, slope.args[2]))
+    return sp.S.Zero if slope == 0 else _times(carried, slope)
 
-def _walk_back(e, carried, x):
-    if e == x: return carried
-    if carried == 0 or isinstance(e, Truth) or x not in e.free_symbols: return sp.S.Zero
-    if e.is_Add: return sp.Add(*(_walk_back(o, carried, x) for o in e.args))
-    if e.is_Mul: return sp.Add(*(_walk_back(o, carried*sp.Mul(*e.args[:i], *e.args[i+1:]), x) for i, o in enumerate(e.args)))
-    slopes = type(e).slopes if isinstance(e, Operation) else (lambda b, n: n*b**(n-1), lambda b, n: 0)
-    return sp.Add(*(_walk_back(o, _through(carried, slope(*e.args)), x) for o, slope in zip(e.args, slopes, strict=True)))
+def _carried(e, carried):  # What goes back to each argument of e
+    if e.is_Add: return [carried] * len(e.args)
+    if e.is_Mul: return [_times(carried, *e.args[:i], *e.args[i+1:]) for i in range(len(e.args))]
+    return [_through(carried, slope(*e.args)) for slope in _slopes(type(e), len(e.args))]
 
 def _derivative(e, name):
-    with distribute(False): return _walk_back(e, sp.S.One, sp.Symbol(name))  # 2*(a - b) stays: multiplied out, it would round differently
+    x, parts = sp.Symbol(name), _each(e)
+    found, back, on_the_way = [], {}, _parts_with(x, parts)
+    def walk(o, carried):
+        if o == x: found.append(carried)
+        elif isinstance(o, Shared): back.setdefault(o, []).append(carried)
+        elif o in on_the_way and not isinstance(o, Truth):
+            for a, c in zip(o.args, _carried(o, carried), strict=True):
+                if a in on_the_way: walk(a, c)
+    walk(e, sp.S.One)
+    for o in reversed(parts):
+        if o in back: walk(o.args[0], _plus(*back[o]))
+    return _plus(*found)
+
+def _parts_with(x, parts):
+    out = set()
+    for o in parts:
+        if o == x or any(a in out for a in o.args): out.add(o)
+    return out
 
 # %% ../nbs/tools/formula.ipynb #e318d0ff
 def _signature(f):
+    if isinstance(f, type): raise UnsupportedFormula(f"{f.__name__} is a class: make one first, {f.__name__}(...)")
+    if isinstance(f, partial) and isinstance(f.func, torch.nn.Module): f = partial(f.func.forward, *f.args, **f.keywords)
     try: return inspect.signature(f.forward if isinstance(f, torch.nn.Module) else f)
     except (TypeError, ValueError) as e:
         raise UnsupportedFormula(f"the parameters of {f!r:.60} are not known: wrap it, for example lambda x: torch.exp(x)") from e
 
-def _is_number(v): return isinstance(v, Number) and not isinstance(v, bool) or (isinstance(v, torch.Tensor) and v.numel() == 1)
+def _is_number(v):
+    return isinstance(v, (Number, np.bool_)) and not isinstance(v, (bool, np.bool_)) or (isinstance(v, torch.Tensor) and v.numel() == 1)
+
+def _default(name, v):
+    v = v.item() if hasattr(v, "item") else v
+    if isinstance(v, complex): raise UnsupportedFormula(f"the default of {name} is {v}: a formula has real numbers")
+    return float(v)
 
 def _scalars(f):  # The names that stand for numbers, those given by position, the defaults
     names, positional, defaults = [], [], {}
@@ -536,78 +761,174 @@ def _scalars(f):  # The names that stand for numbers, those given by position, t
         if n in fixed or (p.default is not p.empty and not _is_number(p.default)): continue
         names.append(n)
         if p.kind == p.POSITIONAL_ONLY: positional.append(n)
-        if p.default is not p.empty: defaults[n] = float(p.default)
+        if p.default is not p.empty: defaults[n] = _default(n, p.default)
     if not names: raise UnsupportedFormula(f"{_name(f)} has no variable: a formula needs at least one parameter")
     return names, positional, defaults
 
-_CELL = re.compile(r"(?:(?:'(?:[^'\[\]:*?/\\]|'')+'|[A-Za-z_][\w.]*)!)?(?:\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}|[A-Za-z_][\w.]*)")
+def signature_of(
+    f,  # A function, lambda, `partial` or module of numbers, in torch
+) -> tuple:  # Names of the parameters, name of the variable, {name: default} of the parameters that have one
+    """Which arguments of `f` are its parameters, and which one its variable: the one named x, else the last.
+
+    What a `partial` fixes is neither, nor is an argument whose default is no number; `UnsupportedFormula` where it cannot be told."""
+    names, _, defaults = _scalars(f)
+    variable = "x" if "x" in names else names[-1]
+    return tuple(n for n in names if n != variable), variable, {n: v for n, v in defaults.items() if n != variable}
+
+_COLUMN, _ROW = 16384, 1048576  # Excel's last ones
+_SHEET = r"(?:(?:'(?:[^'\[\]:*?/\\]|'')+'|[A-Za-z_][\w.]*)!)?"
+_REFERENCE = re.compile(rf"{_SHEET}\$?([A-Za-z]{{1,3}})\$?(\d+)")
+_DEFINED = re.compile(rf"{_SHEET}([A-Za-z_][\w.]*)")
+_NO_NAME = re.compile(r"TRUE|FALSE|NULL|R\d*C?\d*|C\d*", re.IGNORECASE)  # R1C1 and its kin are another way to write a cell
+
+def _is_cell(text):  # A cell, or a name that somebody may have given to one
+    if not isinstance(text, str): return False
+    if found := _REFERENCE.fullmatch(text):
+        column = sum(26**i * (ord(c) - 64) for i, c in enumerate(reversed(found[1].upper())))
+        return column <= _COLUMN and found[2][0] != "0" and int(found[2]) <= _ROW
+    return bool(found := _DEFINED.fullmatch(text)) and not _NO_NAME.fullmatch(found[1])
+
+def _positions(names, variable):  # Where a formula is held against its function: kinks, ties, and places without any
+    r = random.Random(0)
+    x = torch.tensor([0., 1., -1., .5, -.5, 2., -2., 3., 20., *(r.gauss(0, 2) for _ in range(7))], dtype=torch.float64)
+    some = lambda: r.gauss(0, 2)
+    for other in (lambda: 1., lambda: 0., lambda: r.uniform(.1, 3), some): yield {n: x if n == variable else other() for n in names}
+    yield {n: some() for n in names}
 
 class Formula:
     "A function written in torch, with its formula in every language that the course needs."
     def __init__(self,
-        f,  # A function of numbers in torch: parameters first, the variable last or named x
+        f,  # A function of numbers in torch: parameters first, the variable last or named x; else `UnsupportedFormula`
     ):
         if isinstance(f, Formula): self.__dict__.update(f.__dict__); return
-        names, positional, self.defaults = _scalars(f)
-        self.f, self.names, self.tidy = f, tuple(names), False
-        self.variable = "x" if "x" in names else names[-1]  # The name of the horizontal axis
-        self.params = tuple(n for n in names if n != self.variable)  # The names that get a slider, in order
-        self.defaults.pop(self.variable, None)
-        self.javascript_names = _js_names(names)
-        self.expression = _expression(_trace(f, names, positional), names)
-        self.__signature__, self.__name__ = _signature(f), _name(f)
-    def __call__(self, /, *args, **kwargs): return self.f(*args, **kwargs)
+        names, self._positional, _ = _scalars(f)
+        self.f, self.names, self.tidy, self._run, self._made = f, tuple(names), False, on_copies(f), None
+        self.params, self.variable, self.defaults = signature_of(f)  # The names that get a slider, the horizontal axis
+        self.javascript_names, self.__signature__, self.__name__ = _js_names(names), _signature(f), _name(f)
+        self._write(_expression(_trace(f, names, self._positional), names))
+        for values in _positions(names, self.variable): self.check(**values)
+    def __call__(self, /, *args, **kwargs): return self._run(*args, **kwargs)
+    def __reduce__(self): return (_gradient, self._made) if self._made else (Formula, (self.f,))
+    def _write(self, steps):
+        self._steps, self._slopes, self._gradients = steps, {}, {}
+        self.expression = _plain(steps)
+        if _depth(self.expression) > DEEPEST: raise UnsupportedFormula(f"it has more than {DEEPEST} operations inside one another: too many for a formula")
+        self._javascript = JavaScript(self.javascript_names).write(self.expression)
     def latex(self, /,
         **values,  # Numbers to show in place of names: latex(a=3, b=2)
     ) -> str:
         "LaTeX of the formula, without dollar signs."
-        return Latex(self.tidy)._print(self._shown(values))
+        return Latex(self.names, self.params, self.tidy).write(self._shown(values))
     def mathml(self, /,
         **values,  # Numbers to show in place of names
     ) -> str:
         "Presentation MathML; each parameter is `<mi data-param=\"a\">a</mi>`."
-        inner = MathML(self.tidy, self.params)._print(self._shown(values))
+        inner = MathML(self.names, self.params, self.tidy).write(self._shown(values))
         return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline">{inner}</math>'
     def javascript(self) -> str:
         "One JavaScript expression of the parameters and the variable, under the names in `javascript_names`."
-        return JavaScript(self.javascript_names)._print(self.expression)
+        return self._javascript
     def excel(self,
         cells: dict,  # Where each name's value stands: {"a": "$B$1", "x": "A5"}
     ) -> str:  # What to type into the cell, from the equals sign on
-        "The formula for a spreadsheet cell; a `ValueError` names what is missing or is not a cell."
-        return "=" + Excel(self._cells(cells))._print(self.expression)
+        "The formula for a spreadsheet cell; a `ValueError` names what is missing, is not a cell, or is more than Excel reads."
+        return "=" + Excel(self._cells(cells)).write(self.expression)
     def gradient(self,
         name: str,  # A parameter's name, or the variable's
     ) -> "Formula":  # Of the same parameters and variable
         "The derivative with respect to `name`, equal to autograd's everywhere."
+        self._known(name)
+        if name not in self._gradients: self._gradients[name] = _gradient(self, name)
+        return self._gradients[name]
+    def for_page(self) -> dict:  # Ready for JSON
+        "All that a page needs: `names` of the sliders in order, `variable`, `javascript_names` of both, `value`, `slopes` by name, `mathml`."
+        return dict(names=list(self.params), variable=self.variable, javascript_names=dict(self.javascript_names), value=self.javascript(),
+                    slopes={n: self.gradient(n).javascript() for n in self.params}, mathml=self.mathml())
+    def check(self, /,
+        **values,  # A number or tensor for each parameter and the variable; they broadcast
+    ):
+        "Holds the formula against the function, and its slopes against autograd's; `UnsupportedFormula` says where they differ."
+        for n in values: self._known(n)
+        if missing := [n for n in self.names if n not in values]: raise ValueError(f"no value for {', '.join(missing)}")
+        given = {n: _as_values(n, values[n]) for n in self.names}
+        with torch.no_grad(): self._compare(self._run, self._steps, given, "it gives {} there, its formula {}: is it the same function at every call?")
+        for n in self.names:
+            slope = _slope(self._run, self.__signature__, self.names, n)
+            self._compare(slope, self._slope_of(n), given, f"autograd's slope along {n} is {{}} there, the formula's {{}}: does a value leave autograd?")
+    def _compare(self, f, steps, given, says):
+        try: got = torch.as_tensor(f(*(given[n] for n in self._positional), **{n: v for n, v in given.items() if n not in self._positional}))
+        except Exception as e: raise UnsupportedFormula(f"{self.__name__} fails on tensors: {type(e).__name__}: {e}") from e
+        shape = torch.broadcast_shapes(*(v.shape for v in given.values()))
+        if got.shape not in (shape, ()): raise UnsupportedFormula(f"{self.__name__} gives shape {tuple(got.shape)} for {tuple(shape)}: "
+            "a formula is worked out for each x alone")
+        got, want = (v.double().expand(shape).flatten() for v in (got, _computed(steps, given)))
+        if len(wrong := (~_same(got, want)).nonzero()):
+            i = wrong[0].item()
+            at = ", ".join(f"{n} = {v.expand(shape).flatten()[i]:.4g}" for n, v in given.items())
+            raise UnsupportedFormula(f"{self.__name__} differs from its formula at {at}: {says.format(*(f'{v[i]:.6g}' for v in (got, want)))}")
+    def _slope_of(self, name):
+        if name not in self._slopes: self._slopes[name] = _derivative(self._steps, name)
+        return self._slopes[name]
+    def _known(self, name):
         if name not in self.names: raise ValueError(f"{name!r} is not a parameter of {self.__name__}; it has {', '.join(self.names)}")
-        out = object.__new__(Formula)
-        out.__dict__.update(self.__dict__, f=_slope(self.f, self.names, name), tidy=True, expression=_derivative(self.expression, name),
-                            __name__=f"d {self.__name__} / d {name}")
-        return out
     def _shown(self, values):
-        for n in values:
-            if n not in self.names: raise ValueError(f"{n!r} is not a parameter of {self.__name__}; it has {', '.join(self.names)}")
-        return _shown(self.expression, {n: float(v) for n, v in values.items()}, self.tidy)
+        for n in values: self._known(n)
+        return _shown(self.expression, {n: _one_number(n, v) for n, v in values.items()}, self.tidy)
     def _cells(self, cells):
+        if not isinstance(cells, dict): raise ValueError(f"cells must be a dictionary such as {{'x': 'A5'}}, got {cells!r:.60}")
         for n, c in cells.items():
-            if n not in self.names: raise ValueError(f"{n!r} is not a parameter of {self.__name__}; it has {', '.join(self.names)}")
-            if not (isinstance(c, str) and _CELL.fullmatch(c)): raise ValueError(f"{n}: {c!r} is not a cell such as B2, $B$2 or Sheet1!B2")
-        missing = [n for n in self.names if n not in cells and sp.Symbol(n) in self.expression.free_symbols]
-        if missing: raise ValueError(f"no cell for {', '.join(missing)}: give each a cell, such as {{{missing[0]!r}: 'B2'}}")
+            self._known(n)
+            if not _is_cell(c): raise ValueError(f"{n}: {c!r} is not a cell such as B2, $B$2 or Sheet1!B2")
+        used = _each(self.expression)
+        if missing := [n for n in self.names if n not in cells and sp.Symbol(n) in used]:
+            raise ValueError(f"no cell for {', '.join(missing)}: give each a cell, such as {{{missing[0]!r}: 'B2'}}")
         return cells
     def _repr_latex_(self): return f"$\\displaystyle {self.latex()}$"
     def __repr__(self): return f"Formula({self.__name__}: {', '.join(self.params)}; {self.variable}) = {self.javascript()}"
 
+def _as_values(name, v):
+    try: return torch.as_tensor(float(v) if isinstance(v, Number) else v).detach().double()
+    except Exception: raise ValueError(f"{name} is {v!r:.60}: give a number") from None
+
+def _one_number(name, v):
+    v = _as_values(name, v)
+    if v.numel() != 1: raise ValueError(f"{name} has {v.numel()} values: give one number")
+    return v.item()
+
+def _gradient(formula, name):
+    out = object.__new__(Formula)
+    out.__dict__.update(formula.__dict__, tidy=True, f=_slope(formula._run, formula.__signature__, formula.names, name), _made=(formula, name),
+                        __name__=f"d {formula.__name__} / d {name}")
+    out._run = out.f
+    out._write(formula._slope_of(name))
+    return out
+
 def _expression(graph, names):
-    try: out = Translator(graph).run(*map(sp.Symbol, names))
-    except UnsupportedFormula: raise
+    out = Translator(graph).run(*map(sp.Symbol, names))
     if isinstance(out, (tuple, list, dict)) or out is None: raise UnsupportedFormula(f"it returns {type(out).__name__}; a formula has one number as its value")
-    return Where(out, 1, 0) if _is_truth(out) else _value(out)
+    return _value(out)
+
+def _depth(e):
+    depth = {}
+    for o in _each(e): depth[o] = 1 + max((depth[a] for a in o.args), default=0)
+    return depth[e]
+
+def _computed(e, values):  # The expression's value by torch
+    known = {}
+    for o in _each(e):
+        known[o] = values[o.name] if o.is_Symbol else torch.tensor(float(o), dtype=torch.float64) if o.is_Number else _done(o, [known[a] for a in o.args])
+    return known[e]
+
+def _done(o, args):
+    if o.is_Add: return sum(args[1:], start=args[0])
+    return math.prod(args[1:], start=args[0]) if o.is_Mul else type(o).value(*args)
+
+def _same(got, want):  # Which infinity it is depends on the sign of a zero: that is not compared
+    scale = want[want.isfinite()].abs().max() if want.isfinite().any() else 0.
+    return torch.isclose(got, want, rtol=1e-6, atol=1e-12 + 1e-9*float(scale), equal_nan=True) | (got.isinf() & want.isinf())
 
 # %% ../nbs/tools/formula.ipynb #3de8f039
-def _slope(f, names, name):  # A function like f whose value is autograd's df/d(name), element by element
-    sig = _signature(f)
+def _slope(f, sig, names, name):  # A function like f whose value is autograd's df/d(name), element by element
     def slope(*args, **kwargs):
         bound = sig.bind(*args, **kwargs)
         bound.apply_defaults()
@@ -629,6 +950,36 @@ def _slope(f, names, name):  # A function like f whose value is autograd's df/d(
         return torch.zeros(shape, dtype=dtype, device=device) if grad is None else grad
     slope.__signature__ = sig
     return slope
+
+def _copy(v): return v.clone() if isinstance(v, torch.Tensor) else v.copy() if isinstance(v, np.ndarray) else v
+
+def on_copies(
+    f,  # Any callable
+):  # One that is called like it
+    "`f` on copies of its tensors, so that what it changes in place (`x *= a`, `F.relu(x, inplace=True)`) is never the caller's own."
+    def on_copies_of(*args, **kwargs): return f(*map(_copy, args), **{n: _copy(v) for n, v in kwargs.items()})
+    on_copies_of.__name__, on_copies_of.__wrapped__ = _name(f), f
+    return on_copies_of
+
+def lost_gradients(
+    f,  # A function of keyword arguments that gives one number, a loss of parameters for instance
+    params,  # Where to look, {"a": 1.1}
+) -> tuple:  # Names, in the order of `params`
+    "The parameters whose slope is lost on its way through `f`: autograd's is not what small steps show (`a.item()`, `math.exp(a)`, `detach`, NumPy)."
+    leaves = {n: torch.tensor(float(v), dtype=torch.float64, requires_grad=True) for n, v in params.items()}
+    with torch.enable_grad(): out = f(**leaves)
+    follows = isinstance(out, torch.Tensor) and out.requires_grad
+    found = torch.autograd.grad(out, list(leaves.values()), allow_unused=True) if follows else [None]*len(leaves)
+    slopes = {n: 0. if g is None else g.item() for n, g in zip(leaves, found, strict=True)}
+    def at(name, step):
+        with torch.no_grad(): return float(f(**{n: torch.tensor(v + step*(n == name), dtype=torch.float64) for n, v in params.items()}))
+    def lost(n):
+        step = 1e-3 * max(1., abs(params[n]))
+        ahead, behind = (at(n, step) - at(n, 0.))/step, (at(n, 0.) - at(n, -step))/step
+        slope, steady = (ahead + behind)/2, abs(ahead - behind) <= 0.05*max(abs(ahead), abs(behind))  # no kink
+        noise = 100*torch.finfo(out.dtype if follows else torch.float64).eps * abs(at(n, 0.)) / step + 1e-12
+        return steady and abs(slope - slopes[n]) > max(noise, 0.1*abs(slope), 0.1*abs(slopes[n]))
+    return tuple(n for n in params if lost(n))
 
 # %% ../nbs/tools/formula.ipynb #cf51d39f
 class _Reduced:  # What a loss is after its mean or sum
@@ -655,31 +1006,64 @@ class LossTranslator(Translator):
             raise _unsupported(name, "it comes after the mean or the sum, where a loss has to end")
         return super().apply(op, name, args, kwargs)
 
+LOSS_LABELS = {"mse": "mean squared error", "mse_loss": "mean squared error", "MSELoss": "mean squared error",
+               "mae": "mean absolute error", "l1_loss": "mean absolute error", "L1Loss": "mean absolute error", "<lambda>": ""}
+
 # %% ../nbs/tools/formula.ipynb #38292dd9
 class LossFormula:
     "A loss written in torch, the mean or sum over all points of one formula of `pred` and `target`."
     def __init__(self,
         loss,  # A function of (predictions, targets) in torch; anything else raises UnsupportedFormula
     ):
+        if isinstance(loss, LossFormula): self.__dict__.update(loss.__dict__); return
         names, positional, defaults = _scalars(loss)
         if len(names) < 2 or any(n not in defaults for n in names[2:]):
             raise UnsupportedFormula(f"{_name(loss)} takes {', '.join(names)}: a loss takes predictions and targets")
         out = LossTranslator(_trace(loss, names[:2], positional)).run(*map(sp.Symbol, ("pred", "target")))
         if not isinstance(out, _Reduced): raise UnsupportedFormula(f"{_name(loss)} does not end in a mean or a sum over the points")
-        self.loss, self.reduction, self.expression, self.__name__ = loss, out.how, out.expression, _name(loss)
-    def __call__(self, /, *args, **kwargs): return self.loss(*args, **kwargs)
+        self.loss, self.reduction, self.__name__, self._run = loss, out.how, _name(loss), on_copies(loss)
+        self._steps, self._slope = out.expression, _derivative(out.expression, "pred")
+        self.expression = _plain(self._steps)
+        self._javascript, self._gradient = map(self._written, (self.expression, _plain(self._slope)))
+        r = random.Random(0)
+        self.check(*torch.tensor([(r.choice([0., 1., -1., r.gauss(0, 2)]), r.choice([0., 1.])) for _ in range(32)], dtype=torch.float64).T)
+        self.check(*torch.tensor([(r.gauss(0, 2), r.gauss(0, 2)) for _ in range(16)], dtype=torch.float64).T)
+    def __call__(self, /, *args, **kwargs): return self._run(*args, **kwargs)
+    def __reduce__(self): return LossFormula, (self.loss,)
+    def _written(self, e):
+        if _depth(e) > DEEPEST: raise UnsupportedFormula(f"it has more than {DEEPEST} operations inside one another: too many for a formula")
+        return JavaScript({"pred": "pred", "target": "target"}).write(e)
     def javascript(self) -> str:
         "What one point adds to the mean or sum, as JavaScript of `pred` and `target`."
-        return JavaScript({"pred": "pred", "target": "target"})._print(self.expression)
+        return self._javascript
     def gradient_javascript(self) -> str:
         "Its derivative with respect to `pred`, equal to autograd's everywhere."
-        return JavaScript({"pred": "pred", "target": "target"})._print(_derivative(self.expression, "pred"))
+        return self._gradient
+    def for_page(self) -> dict:  # Ready for JSON
+        "All that a page needs: `name`, `label` for a reader (empty for a lambda), `reduction`, `value` and `slope` of one point."
+        label = LOSS_LABELS.get(self.__name__, self.__name__.replace("_", " "))
+        return dict(name=self.__name__, label=label, reduction=self.reduction, value=self._javascript, slope=self._gradient)
+    def check(self,
+        preds,  # Predictions, shape (n,)
+        targets,  # Targets, shape (n,)
+    ):
+        "Holds the formula and its slopes against the loss and autograd's; `UnsupportedFormula` says where they differ."
+        pred, target = (torch.as_tensor(v).detach().double() for v in (preds, targets))
+        at = pred.clone().requires_grad_()
+        try:
+            with torch.enable_grad(): out = torch.as_tensor(self._run(at, target))
+            slope, = torch.autograd.grad(out, at) if out.requires_grad else [torch.zeros_like(pred)]
+        except Exception as e: raise UnsupportedFormula(f"{self.__name__} fails on tensors: {type(e).__name__}: {e}") from e
+        each, slopes = (_computed(e, dict(pred=pred, target=target)).expand(pred.shape).double() for e in (self._steps, self._slope))
+        n = len(pred) if self.reduction == "mean" else 1
+        if out.shape or not (_same(out.detach()[None], each.sum()[None] / n).all() and _same(slope * n, slopes).all()):
+            raise UnsupportedFormula(f"{self.__name__} differs from its formula: it gives {out.detach()!s:.60}, its formula {each.sum()/n:.6g}, or another "
+                                     "slope. Is it the same function at every call, and does every value stay in autograd?")
     def latex(self) -> str:
         "LaTeX of the whole loss, without dollar signs."
-        each = _shown(self.expression, {}, False)
         style = _LossLatex()
         front = r"\frac{1}{n} \sum_{i=1}^{n}" if self.reduction == "mean" else r"\sum_{i=1}^{n}"
-        return f"{front} {style.within(each, style.PRODUCT)}"
+        return f"{front} {style.within(self.expression, style.PRODUCT)}"
     def _repr_latex_(self): return f"$\\displaystyle {self.latex()}$"
     def __repr__(self): return f"LossFormula({self.__name__}: {self.reduction} of {self.javascript()})"
 

@@ -19,7 +19,7 @@ from neuralnet_foundations.epochs import (
     checked_steps,
     evaluating,
     undo_if_diverged,
-    watch,
+    watched,
 )
 from .guards import sound_loss, yes_no_targets
 
@@ -113,7 +113,7 @@ def train_model(
     metric=batch_accuracy,  # Function of predictions and targets: a mean over the batch
 ) -> Progress:  # `.losses`, `.accuracies`, `.note`
     "Train for some epochs, and validate after each."
-    with watch(dl, epochs) as (progress, batches):
+    with watched(dl, epochs) as (progress, batches):
         for epoch in range(epochs):
             loss = train_epoch(model, batches, opt, loss_func)
             progress.add(loss, validate_epoch(model, valid_dl, metric))

@@ -1,13 +1,14 @@
 // Gradient descent on the loss of one parameter (a curve) or of two (a contour map), all of it computed in the page.
 // The whole path is one trait, `state`, so that every view and Python see the same steps.
 import { compile } from "./shared/arithmetic.js";
-import { button, field, readout, sliderRow, toggle } from "./shared/controls.js";
+import { RATE, button, knob, readout, runButton, sliderRow, toggle } from "./shared/controls.js";
 import { Life, h, makeRoot, onFrame, s } from "./shared/dom.js";
-import { floats, format } from "./shared/numbers.js";
+import { floats, format, packed } from "./shared/numbers.js";
 import { outbox } from "./shared/outbox.js";
 import { Plot } from "./shared/plot.js";
+import { runLoop } from "./shared/run.js";
+import { lossStrip } from "./shared/strip.js";
 
-const CALM = "(prefers-reduced-motion: reduce)";
 const KEEP = 5000; // rows of the path that are kept, in the page as in Python
 const BANDS = 9;
 
@@ -104,7 +105,8 @@ function judge(path, k, widths, span, stuck) {
 export default {
   render({ model, el }) {
     const life = new Life(), box = outbox(model, life);
-    const { names, order: all, variable, expression, slopes, losses, vary, xlabel, ylabel } = box.get("spec");
+    const { f: { names: all, javascript_names: names, variable: horizontal, value: expression, slopes }, losses, vary, xlabel, ylabel } = box.get("spec");
+    const variable = names[horizontal];
     const k = vary.length, wide = 2 * k + 1, held = all.filter((p) => !vary.includes(p)), args = [...all.map((p) => names[p]), variable];
     const f = compile(expression, args), df = vary.map((p) => compile(slopes[p], args));
     const xs = floats(box.get("x")), ys = floats(box.get("y")), count = xs.length;
@@ -132,7 +134,7 @@ export default {
       return out;
     }
     const begin = (params, criterion) => ({ params, criterion, velocity: vary.map(() => 0), grad: vary.map(() => 0), steps: 0,
-      path: new DataView(Float64Array.from(row(params, kinds[criterion])).buffer) });
+      path: packed(row(params, kinds[criterion])) });
     /** The state one step on, as torch's loop does it: add to the gradient, step, zero if asked. `null` if it has no finite loss. */
     function advance(now, path) {
       const lr = box.get("lr"), momentum = box.get("momentum"), zero = box.get("zero_grad"), here = path.length - wide;
@@ -143,7 +145,7 @@ export default {
       if (![...added, ...velocity, ...grad].every(Number.isFinite)) return null;
       const kept = path.length / wide >= KEEP ? path.subarray(wide) : path, longer = new Float64Array(kept.length + wide);
       longer.set(kept); longer.set(added, kept.length);
-      return { params, criterion: now.criterion, velocity, grad: zero ? grad.map(() => 0) : grad, steps: now.steps + 1, path: new DataView(longer.buffer) };
+      return { params, criterion: now.criterion, velocity, grad: zero ? grad.map(() => 0) : grad, steps: now.steps + 1, path: packed(longer) };
     }
     let seen = null, rows = new Float64Array(0);
     const path = () => { if (seen !== state()) { seen = state(); rows = floats(seen.path); } return rows; };
@@ -169,8 +171,7 @@ export default {
     const lossName = () => kinds[state().criterion].label;
     const plot = new Plot({ xlim: limits(vary[0]), ylim: k === 2 ? limits(vary[1]) : [0, 1], xlabel: vary[0], ylabel: k === 2 ? vary[1] : "loss", label: "",
       aspect: k === 2 ? 0.82 : 0.66, maxHeight: 460, life, draw: () => { drawn = null; draw(); } });
-    const strip = new Plot({ xlim: [0, 10], ylim: [0, 1], xlabel: "step", ylabel: "loss", label: "Loss over the steps", aspect: 0.6, minHeight: 130, maxHeight: 170,
-      ticksX: 4, ticksY: 3, life, draw: () => { fitted.strip = ""; draw(); } });
+    const strip = lossStrip({ life, caption: "Loss, step by step", label: "Loss over the steps", size: { aspect: 0.6, minHeight: 130, maxHeight: 170 } });
     const fit = new Plot({ xlim: padded(...ends(xs), 0.03), ylim: [0, 1], xlabel, ylabel, label: "The data and the model's curve", aspect: 0.6, minHeight: 130,
       maxHeight: 170, ticksX: 4, ticksY: 3, life, draw: () => { fitted.fit = ""; draw(); } });
     const ground = s("g"), trail = s("path", { class: k === 2 ? "nnf-curve nnf-trail" : "nnf-trail" }), dots = s("path", { class: "nnf-trail-dots" });
@@ -180,54 +181,43 @@ export default {
     const away = s("g", { class: "nnf-away" }, s("path", { d: "M0 -9L14 0L0 9Z" }));
     const labels = s("g", { class: "nnf-levels" });
     plot.over.append(labels, away);
-    const stripLine = s("path", { class: "nnf-strip-line" }), stripDot = s("circle", { class: "nnf-ball", r: 4 });
-    strip.layer.append(stripLine); strip.over.append(stripDot);
     const fitLine = s("path", { class: "nnf-strip-line" }), fitPoints = s("g");
     fit.layer.append(fitPoints, fitLine);
 
     const loss = readout("Loss", "nnf-loss"), slope = readout("Gradient", "nnf-gradient"), steps = readout("Steps", "nnf-steps");
     const word = h("strong"), rest = h("span"), verdict = h("p", { class: "nnf-state", role: "status" }, word, " ", rest);
-    const place = (changes) => { halt(); const params = { ...state().params, ...changes }; put({ start: params, state: begin(params, state().criterion) }); };
+    const place = (changes) => { runner.stop(); const params = { ...state().params, ...changes }; put({ start: params, state: begin(params, state().criterion) }); };
     const params = Object.fromEntries(all.map((p) => [p, sliderRow({ name: p, label: p, min: limits(p)[0], max: limits(p)[1],
       step: (limits(p)[1] - limits(p)[0]) / 400, value: state().params[p], oninput: (v) => place({ [p]: v }) })]));
 
     const lowest = Math.min(-4, Math.floor(Math.log10(box.get("lr")))), highest = Math.max(1, Math.ceil(Math.log10(box.get("lr"))));
-    const rate = h("input", { type: "range", min: lowest, max: highest, step: 0.02, "aria-label": "Learning rate, on a logarithmic scale", "data-action": "lr-slider",
-      oninput: () => put({ lr: Number((10 ** rate.valueAsNumber).toPrecision(3)) }) });
-    const rateField = h("input", { type: "number", step: "any", "data-action": "lr", "aria-label": "Learning rate", onchange: () => {
-      const v = rateField.valueAsNumber;
-      if (v > 0 && Number.isFinite(v)) put({ lr: v }); else rateField.value = String(box.get("lr"));
-    } });
-    const inertia = h("input", { type: "range", min: 0, max: 0.99, step: 0.01, "aria-label": "Momentum", "data-action": "momentum-slider",
-      oninput: () => put({ momentum: inertia.valueAsNumber }) });
-    const inertiaField = h("input", { type: "number", step: "any", "data-action": "momentum", "aria-label": "Momentum, as a number", onchange: () => {
-      const v = inertiaField.valueAsNumber;
-      if (v >= 0 && v < 1) put({ momentum: v }); else inertiaField.value = String(box.get("momentum"));
-    } });
-    const knob = (text, range, number) => h("div", { class: "nnf-knob" }, h("span", { class: "nnf-label", text }), range, number);
+    const rate = knob("Learning rate", { ...RATE, value: box.get("lr"), range: { min: lowest, max: highest, step: 0.02, "aria-label": "Learning rate, on a logarithmic scale" },
+      onSlide: (v) => Number((10 ** v).toPrecision(3)), toSlide: Math.log10 }, (lr) => put({ lr }));
+    const inertia = knob("Momentum", { action: "momentum", value: box.get("momentum"), range: { min: 0, max: 0.99, step: 0.01, "aria-label": "Momentum" },
+      onSlide: (v) => v, accepts: (v) => v >= 0 && v < 1 }, (momentum) => put({ momentum }));
     const zero = toggle("Zero the gradient after each step", "zero", box.get("zero_grad"), (on) => put({ zero_grad: on }));
     const group = `nnf-loss-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
     const choices = losses.map((o) => h("label", { class: "nnf-choice" },
-      h("input", { type: "radio", name: group, value: o.name, "data-action": `loss-${o.name}`, onchange: () => { halt(); put({ criterion: o.name, state: begin(box.get("start"), o.name) }); } }),
+      h("input", { type: "radio", name: group, value: o.name, "data-action": `loss-${o.name}`, onchange: () => { runner.stop(); put({ criterion: o.name, state: begin(box.get("start"), o.name) }); } }),
       h("span", { text: o.label })));
-    const stepButton = button("Step", "step", () => { halt(); step(); }), runButton = button("Run", "run", () => (frame ? halt() : run()), { "data-primary": true });
-    const resetButton = button("Reset", "reset", () => { halt(); put({ state: begin(box.get("start"), state().criterion) }); });
+    const stepButton = button("Step", "step", () => { runner.stop(); step(); }), runs = runButton(() => runner.toggle(), { "data-primary": true });
+    const resetButton = button("Reset", "reset", () => { runner.stop(); put({ state: begin(box.get("start"), state().criterion) }); });
 
     root.append(h("div", { class: "nnf-descent" },
       h("div", { class: "nnf-descent-map" }, plot.node, h("p", { class: "nnf-note", text: k === 2
         ? "Each line joins places of equal loss. Click to choose a start; the dotted line is the next step."
         : "Click to choose a start; the green line is the slope there, the dotted one the next step." })),
       h("div", { class: "nnf-stack nnf-descent-side" },
-        loss, verdict,
-        h("div", { class: "nnf-bar" }, stepButton, runButton, resetButton),
-        h("div", { class: "nnf-stack nnf-tight", role: "group", "aria-label": "Start values" }, ...vary.map((p) => params[p]),
-          held.length ? h("span", { class: "nnf-label nnf-small", text: "Held still" }) : null, ...held.map((p) => params[p])),
-        h("div", { class: "nnf-stack nnf-tight" }, knob("Learning rate", rate, rateField), knob("Momentum", inertia, inertiaField)),
-        h("div", { class: "nnf-choices", role: "radiogroup", "aria-label": "Loss" }, ...choices), zero,
-        h("div", { class: "nnf-stack nnf-few" }, slope, steps)),
+        loss.node, verdict,
+        h("div", { class: "nnf-bar" }, stepButton, runs.node, resetButton),
+        h("div", { class: "nnf-stack nnf-tight", role: "group", "aria-label": "Start values" }, ...vary.map((p) => params[p].node),
+          held.length ? h("span", { class: "nnf-label nnf-small", text: "Held still" }) : null, ...held.map((p) => params[p].node)),
+        h("div", { class: "nnf-stack nnf-tight" }, rate.node, inertia.node),
+        h("div", { class: "nnf-choices", role: "radiogroup", "aria-label": "Loss" }, ...choices), zero.node,
+        h("div", { class: "nnf-stack nnf-few" }, slope.node, steps.node)),
       h("div", { class: "nnf-descent-minis" },
-        h("figure", {}, h("figcaption", { class: "nnf-label", text: "Loss, step by step" }), strip.node),
-        h("figure", {}, h("figcaption", { class: "nnf-label", text: "The fit at this point" }), fit.node))));
+        strip.node,
+        h("figure", { class: "nnf-strip" }, h("figcaption", { class: "nnf-label", text: "The fit at this point" }), fit.node))));
 
     // ---- start by pointing: a mouse or pen may drag, a finger taps (dragging a finger scrolls the page)
     const aim = (event) => {
@@ -244,38 +234,32 @@ export default {
     life.listen(plot.svg, "click", (e) => { if (e.pointerType === "touch") aim(e); });
 
     // ---- steps
-    let frame = null, taken = 0, last = 0;
+    let taken = 0;
     function step() {
       const further = advance(state(), path());
       if (further) put({ state: further }); else draw();
       return further !== null;
     }
-    function run() {
-      const calm = matchMedia(CALM).matches; // then ten steps at a time, seldom, instead of motion
-      taken = 0; last = 0;
-      const tick = (time) => {
-        frame = requestAnimationFrame(tick);
-        if (time - last < (calm ? 500 : taken < 40 ? 45 : 15)) return; // slow enough to watch at first, then as fast as the screen
-        last = time;
-        for (let i = 0; i < (calm ? 10 : 1) && frame; i++) {
+    const runner = runLoop(life, {
+      wait: (beats) => (beats < 40 ? 45 : 0), // slow enough to watch at first, then as fast as the screen
+      tell: (running) => { if (running) taken = 0; else drawNow(); runs.set(running); },
+      beat: (n) => {
+        for (let i = 0; i < n; i++) {
           taken++;
-          if (!step() || taken >= 1000) return halt();
+          if (!step() || taken >= 1000) return false;
           const what = verdictNow();
-          if (what === "rest" || (what === "diverging" && offMap())) halt();
+          if (what === "rest" || (what === "diverging" && offMap())) return false;
         }
-      };
-      frame = requestAnimationFrame(tick);
-      runButton.textContent = "Pause";
-    }
-    function halt() { cancelAnimationFrame(frame); frame = null; runButton.textContent = "Run"; }
-    life.add(halt);
+        return true;
+      },
+    });
     const offMap = () => vary.some((p) => state().params[p] < limits(p)[0] || state().params[p] > limits(p)[1]);
     const widths = () => vary.map((p) => limits(p)[1] - limits(p)[0]);
     const verdictNow = () => judge(path(), k, widths(), landscape().span, advance(state(), path()) === null);
 
     // ---- drawing
     let drawn = null;
-    const fitted = { strip: "", fit: "" };
+    const fitted = { fit: "" };
     function drawLandscape() {
       const field = landscape(), { n, values, sample, levels, low } = field, [xlim, ylim] = vary.length === 2 ? vary.map(limits) : [limits(vary[0]), null];
       const key = `${field.key} ${plot.width}`;
@@ -338,10 +322,7 @@ export default {
         tangent.setAttribute("d", plot.line([p - reach, p + reach], [value - reach * g, value + reach * g]));
       }
       // the two small plots
-      const from = now.steps - n + 1, lossesSoFar = Array.from({ length: n }, (_, q) => r[q * wide + k]);
-      mini(strip, "strip", [from, from + Math.max(10, 10 ** Math.floor(Math.log10(n)) * Math.ceil((n - 1) / 10 ** Math.floor(Math.log10(n))))], padded(...ends(lossesSoFar)));
-      stripLine.setAttribute("d", strip.line(lossesSoFar.map((_, q) => from + q), lossesSoFar));
-      stripDot.setAttribute("cx", strip.x(now.steps)); stripDot.setAttribute("cy", strip.y(value));
+      strip.set(Array.from({ length: n }, (_, q) => r[q * wide + k]), now.steps);
       const [x0, x1] = fit.xlim, v = vector(now.params), grid = Array.from({ length: 101 }, (_, i) => x0 + (x1 - x0) * i / 100);
       if (mini(fit, "fit", fit.xlim, padded(...ends(ys))))
         fitPoints.replaceChildren(...Array.from(xs, (x, i) => (i % Math.ceil(count / 400) ? null // a sample is enough to see
@@ -349,7 +330,7 @@ export default {
       fitLine.setAttribute("d", fit.line(grid, grid.map((x) => { v[all.length] = x; return f.apply(null, v); })));
       // words and controls
       loss.set(read(value, 5));
-      loss.firstChild.textContent = lossName();
+      loss.rename(lossName());
       slope.set(vary.map((p, j) => `${p} ${read(r[here + k + 1 + j])}`).join(", "));
       steps.set(String(now.steps));
       const what = judge(r, k, widths(), landscape().span, further === null);
@@ -362,19 +343,17 @@ export default {
       else if (what === "converging" && offMap()) why = "the ball has left the map, but the loss falls.";
       if (verdict.dataset.state !== what || rest.textContent !== why) { verdict.dataset.state = what; word.textContent = WORDS[what][0]; rest.textContent = why; }
       for (const p of all) params[p].set(now.params[p]);
-      if (document.activeElement !== rateField) rateField.value = String(box.get("lr"));
-      rate.value = Math.log10(box.get("lr")); rate.setAttribute("aria-valuetext", String(box.get("lr")));
-      if (document.activeElement !== inertiaField) inertiaField.value = String(box.get("momentum"));
-      inertia.value = box.get("momentum");
-      zero.box.checked = box.get("zero_grad");
+      rate.set(box.get("lr"));
+      inertia.set(box.get("momentum"));
+      zero.set(box.get("zero_grad"));
       for (const c of choices) c.firstChild.checked = c.firstChild.value === now.criterion;
-      stepButton.disabled = runButton.disabled = further === null;
+      stepButton.disabled = runs.node.disabled = further === null;
       plot.svg.setAttribute("aria-label", `${k === 2 ? "Contour map" : "Curve"} of the loss over ${vary.join(" and ")}. The ball is at `
         + `${vary.map((p) => `${p} = ${format(now.params[p])}`).join(", ")}${off ? ", beyond the edge of the map" : ""}. Loss ${format(value)} after ${now.steps} steps.`);
     }
     const draw = onFrame(drawNow, life);
     for (const name of ["lr", "momentum", "zero_grad", "ranges", "criterion"]) box.on(name, draw);
-    box.on("state", (foreign) => { if (foreign) halt(); draw(); });
+    box.on("state", (foreign) => { if (foreign) runner.stop(); draw(); });
     box.on("ranges", () => { for (const p of all) params[p].ends(...limits(p)); });
     drawNow();
     return life.end;

@@ -1,11 +1,12 @@
 // FitByHand: a function's curve over points, a slider per parameter. The page computes curve, loss and gradient where the function and its loss
 // came as JavaScript; else the kernel answers each move in the trait `shown`. Python hears of changes every 100 ms and once at rest.
 import { compile } from "./shared/arithmetic.js";
-import { button, field, readout, sliderRow, toggle } from "./shared/controls.js";
+import { button, rateField, readout, runButton, sliderRow, toggle } from "./shared/controls.js";
 import { Life, h, hasKernel, makeRoot, onFrame, s } from "./shared/dom.js";
 import { floats, format } from "./shared/numbers.js";
 import { outbox } from "./shared/outbox.js";
 import { Plot } from "./shared/plot.js";
+import { runLoop } from "./shared/run.js";
 
 const CURVE = 200, PULSE = 60, MOST_DRAWN = 1000;
 const fits = new WeakMap();
@@ -15,12 +16,14 @@ const finite = (o) => Object.values(o).every(Number.isFinite);
 class Fit {
   constructor(model) {
     this.model = model;
-    this.spec = model.get("spec");
+    this.spec = { ...model.get("spec") };
+    this.spec.loss = this.spec.losses[0];
     this.names = this.spec.names;
     this.views = new Set();
     this.life = new Life();
     this.prepare();
     this.box = outbox(model, this.life, this.local ? 100 : 0);
+    this.loop = runLoop(this.life, { beat: (steps) => this.beat(steps), wait: () => PULSE, tell: () => this.tell() });
     this.note = this.box.get("note");
     this.params = { ...this.box.get("params") };
     this.measure();
@@ -32,19 +35,18 @@ class Fit {
     on("shown", () => this.evaluate());
     on("note", () => { this.note = this.box.get("note"); });
     for (const name of ["limits", "ranges", "steep", "arrows", "lr"]) on(name, () => {});
-    this.life.add(() => this.pause());
   }
 
   /** Functions from the expressions that Python sent; `local` where they are all there. */
   prepare() {
     const { f, loss, variable } = this.spec;
-    this.local = Boolean(f && loss);
+    this.local = Boolean(f && loss.value);
     if (f) {
-      const args = [...this.names, variable].map((n) => f.names[n]);
+      const args = [...this.names, variable].map((n) => f.javascript_names[n]);
       this.f = compile(f.value, args);
       this.slopes = this.names.map((n) => compile(f.slopes[n], args));
     }
-    if (loss) { this.l = compile(loss.value, ["pred", "target"]); this.dl = compile(loss.slope, ["pred", "target"]); }
+    if (loss.value) { this.l = compile(loss.value, ["pred", "target"]); this.dl = compile(loss.slope, ["pred", "target"]); }
   }
 
   /** Take the points from the model. */
@@ -142,11 +144,13 @@ class Fit {
     return true;
   }
 
-  run() {
-    if (this.step()) this.timer ??= setInterval(() => { if (!this.wanted) this.step(); }, PULSE);
-    this.tell();
+  /** Steps of a run; while the kernel is asked, none. */
+  beat(steps) {
+    for (let i = 0; i < steps && !this.wanted; i++) if (!this.step()) return false;
+    return true;
   }
-  pause() { clearInterval(this.timer); this.timer = undefined; this.wanted = false; this.tell(); }
+  pause() { this.loop.stop(); this.wanted = false; this.tell(); }
+  say(note) { this.note = note; this.tell(); }
   reset() { this.pause(); this.move(this.model.get("start")); }
   back() { this.pause(); this.move(this.best.params); }
   tell() { for (const draw of this.views) draw(); }
@@ -173,7 +177,7 @@ function render({ model, el }) {
 
   // The formula, with the values of the moment
   const formula = h("div", { class: "nnf-formula" });
-  formula.innerHTML = spec.mathml;
+  formula.innerHTML = spec.f?.mathml ?? "";
   const places = [...formula.querySelectorAll("[data-param]")].filter((e) => names.includes(e.dataset.param));
   for (const place of places) {  // `data-param` is the sliders' alone
     place.dataset.shows = place.dataset.param;
@@ -192,10 +196,10 @@ function render({ model, el }) {
   plot.layer.append(residuals, curve, points);
 
   // The numbers
-  const loss = readout(spec.loss_name ? `Loss: ${spec.loss_name}` : "Loss", "nnf-loss"), best = readout("Best so far", "nnf-best");
+  const loss = readout(spec.loss.label ? `Loss: ${spec.loss.label}` : "Loss", "nnf-loss"), best = readout("Best so far", "nnf-best");
   const back = button("Go back to it", "best", () => fit.back());
-  const card = h("div", { class: "nnf-losses" }, loss, h("div", { class: "nnf-best-row" }, best, back));
-  const heard = h("p", { class: "nnf-hidden", role: "status" });
+  const card = h("div", { class: "nnf-losses" }, loss.node, h("div", { class: "nnf-best-row" }, best.node, back));
+  const spoken = h("p", { class: "nnf-hidden", role: "status" });
 
   // The sliders
   const rows = Object.fromEntries(names.map((name) => [name, sliderRow({ name, ...ends(name), value: fit.params[name], oninput: (v) => fit.move({ [name]: v }) })]));
@@ -204,18 +208,16 @@ function render({ model, el }) {
     rows[name].extra.append(arrow);
     return [name, arrow];
   }));
-  const sliders = h("div", { class: "nnf-params" }, Object.values(rows));
+  const sliders = h("div", { class: "nnf-params" }, Object.values(rows).map((row) => row.node));
 
   // The buttons
   const showArrows = toggle("Downhill arrows", "arrows", model.get("arrows"), (on) => fit.put("arrows", on));
-  const lr = field("Learning rate", { value: model.get("lr"), action: "lr", inputmode: "decimal" }, () => {});
-  life.listen(lr.input, "change", () => {
-    const v = lr.input.valueAsNumber;
-    if (Number.isFinite(v) && v > 0) { fit.note = ""; fit.put("lr", v); }
-    else { lr.input.value = String(model.get("lr")); fit.note = "The learning rate must be a number above 0."; fit.tell(); }
+  const lr = rateField("Learning rate", { value: model.get("lr"), refused: () => fit.say("The learning rate must be a number above 0.") }, (v) => {
+    fit.note = "";
+    fit.put("lr", v);
   });
   const step = button("Step", "step", () => fit.step(), { "data-primary": true });
-  const run = button("Run", "run", () => (fit.timer === undefined ? fit.run() : fit.pause()));
+  const run = runButton(() => fit.loop.toggle());
   const reset = button("Reset", "reset", () => fit.reset());
   const note = h("p", { class: "nnf-note nnf-said", role: "status" });
   const how = spec.note && h("p", { class: "nnf-note", text: still ? `${spec.note} Open the notebook to move it.` : spec.note });
@@ -223,9 +225,9 @@ function render({ model, el }) {
   const some = fit.xs.length > MOST_DRAWN ? h("p", { class: "nnf-note", text: `The loss counts all ${fit.xs.length} points; ${MOST_DRAWN} at most are drawn.` }) : null;
 
   root.append(h("div", { class: "nnf-columns" },
-    h("div", { class: "nnf-stack" }, spec.mathml ? formula : null, plot.node),
-    h("div", { class: "nnf-stack" }, card, sliders, h("div", { class: "nnf-bar nnf-fit-set" }, showArrows, lr),
-      h("div", { class: "nnf-fit-go" }, step, run, reset), how, some, note, heard)));
+    h("div", { class: "nnf-stack" }, spec.f ? formula : null, plot.node),
+    h("div", { class: "nnf-stack" }, card, sliders, h("div", { class: "nnf-bar nnf-fit-set" }, showArrows.node, lr.node),
+      h("div", { class: "nnf-fit-go" }, step, run.node, reset), how, some, note, spoken)));
   if (still) for (const control of root.querySelectorAll("input, button")) control.disabled = true;
 
   function ends(name) {
@@ -263,9 +265,9 @@ function render({ model, el }) {
       place.textContent = v < 0 ? `(${text})` : text;
     }
     for (const name of names) { rows[name].set(params[name]); point(name); }
-    run.textContent = fit.timer === undefined ? "Run" : "Pause";
-    if (document.activeElement !== lr.input) lr.input.value = String(model.get("lr"));
-    showArrows.box.checked = model.get("arrows");
+    run.set(fit.loop.running);
+    lr.set(model.get("lr"));
+    showArrows.set(model.get("arrows"));
     if (note.textContent !== fit.note) note.textContent = fit.note;
     speak();
   }
@@ -287,7 +289,7 @@ function render({ model, el }) {
   let rest = null;
   function speak() {
     clearTimeout(rest);
-    rest = setTimeout(() => { heard.textContent = `Loss ${format(fit.loss)}`; }, 700);
+    rest = setTimeout(() => { spoken.textContent = `Loss ${format(fit.loss)}`; }, 700);
   }
   life.add(() => clearTimeout(rest));
   redraw();

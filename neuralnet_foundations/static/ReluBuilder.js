@@ -1,10 +1,12 @@
 // A curve from n ReLUs: c + sum of w * max(0, m x + b), built by hand (drag the kinks) or by gradient descent, all in the page.
 // What is fitted is one trait, `state`, and the target another, so that every view and Python see the same.
-import { button, readout, sliderRow } from "./shared/controls.js";
+import { button, rateField, readout, runButton, sliderRow } from "./shared/controls.js";
 import { Life, h, makeRoot, onFrame, s } from "./shared/dom.js";
-import { floats, format, snap } from "./shared/numbers.js";
+import { floats, format, packed, snap } from "./shared/numbers.js";
 import { outbox } from "./shared/outbox.js";
 import { Plot } from "./shared/plot.js";
+import { runLoop } from "./shared/run.js";
+import { lossStrip } from "./shared/strip.js";
 
 const MOST = 20, LOSSES = 5000, EACH = ["w", "m", "b"];
 
@@ -49,14 +51,13 @@ export default {
   render({ model, el }) {
     const life = new Life(), box = outbox(model, life), xs = floats(box.get("points")), count = xs.length, x0 = xs[0], x1 = xs[count - 1], wide = x1 - x0;
     const state = () => box.get("state"), params = () => state().params, size = () => params().w.length;
-    let heard = null, ys = null;
-    const target = () => { if (heard !== box.get("heights")) { heard = box.get("heights"); ys = floats(heard); } return ys; };
+    let unpacked = null, ys = null;
+    const target = () => { if (unpacked !== box.get("heights")) { unpacked = box.get("heights"); ys = floats(unpacked); } return ys; };
     const { put } = box;
-    const bytes = (values) => new DataView(Float64Array.from(values).buffer);
 
     // ---- the mathematics
     /** A fit that begins here: no speed yet, no loss but this one. */
-    const begin = (p, heights = target()) => ({ params: p, velocity: zeros(p.w.length), steps: 0, losses: bytes([slopesOf(p, xs, heights).loss]) });
+    const begin = (p, heights = target()) => ({ params: p, velocity: zeros(p.w.length), steps: 0, losses: packed([slopesOf(p, xs, heights).loss]) });
     /** Kinks spread evenly, small weights of changing sign, the constant at the target's mean. */
     function fresh(n, heights = target()) {
       const w = Array.from({ length: n }, (_, i) => (i % 2 ? -1 : 1) * 2 * box.get("scale") / wide / Math.sqrt(n)), m = Array(n).fill(1);
@@ -77,7 +78,7 @@ export default {
         if (!further) break;
         now = { params: further.params, velocity: further.velocity }; seen = further.after; losses.push(seen.loss);
       }
-      if (taken) put({ state: { params: now.params, velocity: now.velocity, steps: state().steps + taken, losses: bytes([...old, ...losses].slice(-LOSSES)) } });
+      if (taken) put({ state: { params: now.params, velocity: now.velocity, steps: state().steps + taken, losses: packed([...old, ...losses].slice(-LOSSES)) } });
       return taken;
     }
     /** Add ReLUs in the middle of the widest gaps, with weight 0, or take the newest away. */
@@ -96,7 +97,7 @@ export default {
 
     // ---- changes by hand
     let chosen = 0, ended = "";
-    const rebuild = (change) => { halt(); ended = ""; put({ state: begin(change) }); };
+    const rebuild = (change) => { runner.stop(); ended = ""; put({ state: begin(change) }); };
     const withOne = (i, changes) => {
       const p = params(), q = { ...p };
       for (const [key, v] of Object.entries(changes)) q[key] = p[key].map((o, j) => (j === i ? v : o));
@@ -105,13 +106,12 @@ export default {
     const moveKink = (i, k) => { const p = params(), m = p.m[i] || 1; withOne(i, { m, b: -m * Math.min(x1, Math.max(x0, k)) }); };
     const tilt = (i, slope) => { const p = params(), m = p.m[i] || 1; withOne(i, { m, w: slope / Math.abs(m) }); };
     const flip = (i) => { const p = params(); withOne(i, { m: -p.m[i], b: -p.b[i] }); };
-    const setTarget = (values) => { halt(); ended = ""; const y = Float64Array.from(values); put({ heights: bytes(y), state: begin(params(), y) }); };
+    const setTarget = (values) => { runner.stop(); ended = ""; const y = Float64Array.from(values); put({ heights: packed(y), state: begin(params(), y) }); };
 
     // ---- the page
     const root = makeRoot({ el, name: "ReluBuilder", label: "ReLU builder", life });
     const plot = new Plot({ xlim: [x0, x1], ylim: box.get("ylim"), xlabel: "x", ylabel: "y", label: "", aspect: 0.66, maxHeight: 460, life, draw: () => { grown = ""; draw(); } });
-    const strip = new Plot({ xlim: [0, 10], ylim: [0, 1], xlabel: "step", ylabel: "loss", label: "Loss over the steps", aspect: 0.32, minHeight: 130, maxHeight: 150,
-      ticksX: 5, ticksY: 3, life, draw: () => { stripped = ""; draw(); } });
+    const strip = lossStrip({ life, caption: "Loss, step by step", label: "Loss over the steps", size: { aspect: 0.32, minHeight: 130, maxHeight: 150, ticksX: 5 } });
     const miss = s("path", { class: "nnf-miss" }), owns = s("g"), base = s("path", { class: "nnf-base" });
     const targetLine = s("path", { class: "nnf-target" }), curve = s("path", { class: "nnf-curve" });
     plot.layer.append(miss, base, owns, curve, targetLine);
@@ -119,8 +119,6 @@ export default {
     const mark = s("circle", { class: "nnf-mark", r: 7, "aria-hidden": "true" }); // the chosen kink, above those that it may share a place with
     plot.over.append(handles, mark, lever);
     plot.svg.setAttribute("role", "group"); // it holds handles that can be moved
-    const stripLine = s("path", { class: "nnf-strip-line" }), stripDot = s("circle", { class: "nnf-ball", r: 4 });
-    strip.layer.append(stripLine); strip.over.append(stripDot);
 
     const loss = readout("Mean squared error", "nnf-loss"), worst = readout("Largest error", "nnf-worst"), many = readout("Parameters", "nnf-count"), steps = readout("Steps", "nnf-steps");
     const said = h("p", { class: "nnf-note nnf-fit-said", role: "status" });
@@ -130,12 +128,9 @@ export default {
     } });
     const ready = Object.entries(READY).map(([name, [label, spoken, f]]) => button(label, `target-${name}`, () =>
       setTarget(Array.from(xs, (x) => f(4 * (x - x0) / wide - 2) * box.get("scale") + box.get("middle")), { "aria-label": `Target: ${spoken}` })));
-    const stepButton = button("Step", "step", () => { halt(); if (!descend(1)) stop(); }), runButton = button("Run", "run", () => (frame ? halt() : run()), { "data-primary": true });
+    const stepButton = button("Step", "step", () => { runner.stop(); if (!descend(1)) stop(); }), runs = runButton(() => runner.toggle(), { "data-primary": true });
     const resetButton = button("Reset", "reset", () => { rebuild(fresh(size())); });
-    const rate = h("input", { type: "number", step: "any", min: 0, "data-action": "lr", "aria-label": "Learning rate", onchange: () => {
-      const v = rate.valueAsNumber;
-      if (v > 0 && Number.isFinite(v)) put({ lr: v }); else rate.value = String(box.get("lr"));
-    } });
+    const rate = rateField("Rate", { value: box.get("lr"), "aria-label": "Learning rate" }, (lr) => put({ lr }));
     const reach = 6 * Math.max(Math.abs(x0), Math.abs(x1), 1), tall = () => box.get("ylim")[1] - box.get("ylim")[0];
     const ends = { w: 4 * Math.max(1, tall() / wide), m: 6, b: reach, c: tall() };
     const rows = Object.fromEntries([...EACH, "c"].map((key) => [key, sliderRow({ name: key, label: key, min: -ends[key], max: ends[key], step: ends[key] / 50, fine: ends[key] / 500, value: 0,
@@ -150,15 +145,15 @@ export default {
         h("span", {}, h("i", { class: "nnf-swatch", "data-of": "own" }), "each ReLU")),
         h("p", { class: "nnf-note", text: "Draw a target in the plot. Drag a round handle to move a kink, the square one to tilt its ReLU; arrow keys do both." })),
       h("div", { class: "nnf-stack nnf-descent-side" },
-        h("div", { class: "nnf-stack nnf-few" }, loss, worst, many, steps),
-        h("div", { class: "nnf-bar" }, stepButton, runButton, resetButton, h("label", { class: "nnf-field nnf-lr" }, h("span", { class: "nnf-label", text: "Rate" }), rate)),
+        h("div", { class: "nnf-stack nnf-few" }, loss.node, worst.node, many.node, steps.node),
+        h("div", { class: "nnf-bar" }, stepButton, runs.node, resetButton, rate.node),
         said,
-        h("div", { class: "nnf-stack nnf-tight" }, h("span", { class: "nnf-label", text: "Number of ReLUs" }), number),
+        h("div", { class: "nnf-stack nnf-tight" }, h("span", { class: "nnf-label", text: "Number of ReLUs" }), number.node),
         h("div", { class: "nnf-stack nnf-tight" }, h("span", { class: "nnf-label", text: "Target" }), h("div", { class: "nnf-bar", role: "group", "aria-label": "Ready targets" }, ...ready)),
         h("div", { class: "nnf-stack nnf-tight nnf-one", role: "group", "aria-label": "The chosen ReLU" },
-          h("div", { class: "nnf-bar nnf-spread" }, previous, which, following, turn), formula, rows.w, rows.m, rows.b),
-        h("div", { class: "nnf-stack nnf-tight" }, h("span", { class: "nnf-label", text: "Constant, added to all" }), rows.c)),
-      h("div", { class: "nnf-relu-strip" }, h("figure", {}, h("figcaption", { class: "nnf-label", text: "Loss, step by step" }), strip.node))));
+          h("div", { class: "nnf-bar nnf-spread" }, previous, which, following, turn), formula, rows.w.node, rows.m.node, rows.b.node),
+        h("div", { class: "nnf-stack nnf-tight" }, h("span", { class: "nnf-label", text: "Constant, added to all" }), rows.c.node)),
+      h("div", { class: "nnf-relu-strip" }, strip.node)));
 
     // ---- handles
     const choose = (i) => { chosen = (i + size()) % size(); draw(); };
@@ -212,29 +207,23 @@ export default {
     for (const type of ["pointerup", "pointercancel"]) life.listen(plot.svg, type, () => { grip = null; pen = null; });
 
     // ---- fitting
-    let frame = null, begun = 0;
-    function stop() { halt(); ended = "No finite loss one step on: it stops with the last finite values. Lower the rate, then Reset."; draw(); }
-    function run() {
-      const burst = matchMedia("(prefers-reduced-motion: reduce)").matches ? 150 : 6; // then seldom and far, instead of motion
-      let last = 0;
-      begun = state().steps; ended = "";
-      const tick = (time) => {
-        frame = requestAnimationFrame(tick);
-        if (burst > 6 && time - last < 500) return;
-        last = time;
-        if (descend(burst) < burst) return stop();
-        const losses = floats(state().losses), n = losses.length, done = state().steps - begun;
-        if (done >= 600 && Math.min(...losses.slice(-300)) > 0.999 * Math.min(...losses.slice(0, -300))) { halt(); ended = "It no longer gets better."; draw(); }
-        else if (n && done >= 6000) halt();
-      };
-      frame = requestAnimationFrame(tick);
-      runButton.textContent = "Pause";
-    }
-    function halt() { cancelAnimationFrame(frame); frame = null; runButton.textContent = "Run"; }
-    life.add(halt);
-
+    let begun = 0;
+    function stop() { runner.stop(); ended = "No finite loss one step on: it stops with the last finite values. Lower the rate, then Reset."; draw(); return false; }
+    const runner = runLoop(life, {
+      steps: 6, calm: 150,
+      tell: (running) => {
+        if (running) { begun = state().steps; ended = ""; }
+        runs.set(running);
+      },
+      beat: (n) => {
+        if (descend(n) < n) return stop();
+        const losses = floats(state().losses), done = state().steps - begun;
+        if (done >= 600 && Math.min(...losses.slice(-300)) > 0.999 * Math.min(...losses.slice(0, -300))) { ended = "It no longer gets better."; draw(); return false; }
+        return done < 6000;
+      },
+    });
     // ---- drawing
-    let grown = "", stripped = "";
+    let grown = "";
     function drawNow() {
       const p = params(), n = size(), y = target();
       chosen = Math.min(chosen, n - 1);
@@ -265,12 +254,8 @@ export default {
         const rise = steep * 0.16 * wide, cut = rise > 0 ? (hi - p.c) / rise : rise < 0 ? (lo - p.c) / rise : 1, part = Math.max(0.15, Math.min(1, 0.97 * cut));
         lever.setAttribute("transform", `translate(${plot.x(at + side * 0.16 * wide * part).toFixed(1)} ${plot.y(Math.min(hi, Math.max(lo, p.c + rise * part))).toFixed(1)})`);
       });
-      const losses = floats(state().losses), from = state().steps - losses.length + 1, top = Math.max(...losses), bottom = Math.min(...losses, 0);
-      const span = 10 ** Math.floor(Math.log10(Math.max(10, losses.length))), xlim = [from, from + Math.max(10, span * Math.ceil((losses.length - 1) / span))], ends_ = [bottom, top * 1.08 || 1];
-      if (stripped !== JSON.stringify([xlim, ends_, strip.width])) { stripped = JSON.stringify([xlim, ends_, strip.width]); strip.limits(xlim, ends_); }
-      const every = Math.max(1, Math.floor(losses.length / 800)), shown = Array.from(losses, (_, q) => q).filter((q) => q % every === 0 || q === losses.length - 1);
-      stripLine.setAttribute("d", strip.line(shown.map((q) => from + q), shown.map((q) => losses[q])));
-      stripDot.setAttribute("cx", strip.x(state().steps)); stripDot.setAttribute("cy", strip.y(losses.at(-1)));
+      const losses = floats(state().losses);
+      strip.set(losses, state().steps);
       // words and controls
       let furthest = 0;
       for (let q = 0; q < count; q++) furthest = Math.max(furthest, Math.abs(model_[q] - y[q]));
@@ -284,12 +269,12 @@ export default {
       for (const key of EACH) rows[key].set(p[key][chosen]);
       rows.c.set(p.c);
       previous.disabled = following.disabled = n === 1;
-      if (document.activeElement !== rate) rate.value = String(box.get("lr"));
+      rate.set(box.get("lr"));
       plot.svg.setAttribute("aria-label", `The target and the sum of ${n} ReLUs. Mean squared error ${read(losses.at(-1))}, largest error ${read(furthest, 3)}.`);
     }
     const draw = onFrame(drawNow, life);
     for (const name of ["heights", "ylim", "lr", "momentum"]) box.on(name, draw);
-    box.on("state", (foreign) => { if (foreign) { halt(); ended = ""; } draw(); });
+    box.on("state", (foreign) => { if (foreign) { runner.stop(); ended = ""; } draw(); });
     drawNow();
     return life.end;
   },

@@ -1,140 +1,57 @@
-"""Formula: what it prints is run (JavaScript by Node and the page's own `compile`, Excel by the `formulas` package) and held against torch."""
+"""Formula: what it prints is calculated (JavaScript by the page's own `compile`, Excel by the `formulas` package, LaTeX and MathML by the
+evaluators in displayed.py) and held against torch."""
+import copy
 import inspect
-import json
 import math
-import os
+import pickle
 import random
-import shutil
 import subprocess
 import sys
+import time
 from functools import partial
 from xml.dom import minidom
 
+import displayed
 import formulas
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from lab import ROOT
+from formula_cases import CASES, close, job, quad, rows, sigmoid, torch_values, with_default
 
-from neuralnet_foundations.formula import Formula, LossFormula, UnsupportedFormula
+from neuralnet_foundations import formula as machinery
+from neuralnet_foundations.formula import Formula, LossFormula, UnsupportedFormula, lost_gradients, on_copies, signature_of
 
-NODE = shutil.which("node")
-KINKS = [0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, 30.0, -30.0, 1000.0, -1000.0, 1e-3, -1e-3]
 
-def quad(a, b, c, x): return a*x**2 + b*x + c
-def rectified_linear(m, b, x): return torch.clip(m*x + b, 0.)
-def double_relu(m1, b1, m2, b2, x): return rectified_linear(m1, b1, x) + rectified_linear(m2, b2, x)
-def sigmoid(x): return 1/(1 + torch.exp(-x))
-def with_default(a, x, b=2., up=True): return a*x + b if up else a*x - b
-def keyword_only(a, *, x, b=0.5): return a*x.clamp(max=b)
-def augmented(a, b, x):
-    y = a*x
-    y += b
-    y -= 2*a
-    y *= 0.5
-    return y
-class Curve:
-    def __call__(self, a, x): return a*torch.sin(x)
-    def method(self, a, x): return a*torch.cos(x)
+def in_place(a, x):
+    x *= a
+    return x
 
-CASES = {
-    "quad": quad, "rectified_linear": rectified_linear, "double_relu": double_relu, "sigmoid by hand": sigmoid, "default": with_default,
-    "keyword only": keyword_only, "augmented": augmented, "object": Curve(), "method": Curve().method, "module": torch.nn.Sigmoid(),
-    "partial by place": partial(quad, 3, 2), "partial by name": partial(quad, c=1.5), "partial tensor": partial(quad, torch.tensor(2.5)),
-    "variable not last": lambda x, a, b: a*x - b*x*x, "no x": lambda a, t: a/t, "constant": lambda a, x: a + 0*x + math.pi, "only x": lambda x: x,
-    "arithmetic": lambda a, b, x: -(x**2)*-3 - (a - (x - 2))/-(b*x) - -a + (+b) - (a - b)*(x - 1)/(x + 1)/3*2,
-    "right to left": lambda a, b, x: a - (b - (x - (a + 1))) + (x + (a - b)) * (a*(b*x)) / (a/(b/x)),
-    "cancel": lambda a, x: (x + 1000.0) - 1000.0 + x/x*a - x/x,
-    "numbers": lambda x: 0.1*x + 1e-7*x + 1e12*x - 123456789.125 + 3*x/7 - 1e22*x + 2**0.5,
-    "tensor constant": lambda a, x: torch.tensor(0.25)*x + torch.maximum(x, torch.tensor(0.)) - a,
-    "powers": lambda x: x**2 + x**3 - x**4/9 + (-x)**3 + (x - 1)**2 + x**1 + x**0 - x**2.0,
-    "power of minus": lambda a, x: -x**2 + 2*-x**2 - (-x)**2 + (-a**2)*x + (2 - x**2) - (-(x**2)),
-    "negative power": lambda x: x**-1 + x**-2 + 1/x**3,
-    "real power": lambda x: x**0.5 + x**1.5, "root of square": lambda x: (x**2)**0.5 + (x**0.5)**2,
-    "any power": lambda a, x: x**a, "power of number": lambda a, x: 2**x + 0.5**(a*x) + 1**x, "zero to a power": lambda a, x: torch.relu(x)**a,
-    "torch.pow": lambda a, x: torch.pow(x, 3) + x.pow(2) + torch.pow(2, a) + torch.square(x) + x.square(),
-    "abs": lambda a, x: abs(x) + torch.abs(a - x) + x.abs() - torch.absolute(x - 1), "sign": lambda a, x: torch.sign(x)*a + x.sign()*x,
-    "exp": lambda a, x: torch.exp(a) + x.exp() - (-x**2).exp(), "log": lambda a, x: torch.log(x) + a.log() + torch.log(x**2),
-    "log10": lambda a, x: torch.log10(x) * a.log10(), "sqrt": lambda a, x: torch.sqrt(x) + a.sqrt() + (x**2).sqrt(),
-    "undone": lambda x: torch.exp(torch.log(x)) + torch.log(torch.exp(x)) + torch.sqrt(x)**2,
-    "reciprocal": lambda x: torch.reciprocal(x) - x.reciprocal()**2,
-    "sin cos tan": lambda a, x: torch.sin(a*x) + x.cos() - torch.tan(a) + x.sin()*a.cos() + torch.sin(-x),
-    "tanh": lambda a, x: torch.tanh(a*x) + x.tanh() + F.tanh(a),
-    "sigmoid": lambda a, x: torch.sigmoid(a*x) + x.sigmoid() + F.sigmoid(a) - torch.sigmoid(-x**2),
-    "torch.special": lambda x: torch.special.expit(x), "relu": lambda a, b, x: torch.relu(a*x) + F.relu(b - x) + x.relu(),
-    "leaky_relu": lambda a, x: F.leaky_relu(a*x) + F.leaky_relu(x, negative_slope=0.2), "nn.ReLU": lambda a, x: torch.nn.ReLU()(a*x),
-    "clamp below": lambda x: x.clamp(0) + torch.clamp(x, min=1) + x.clip(min=-1.) + x.clamp_min(2),
-    "clamp above": lambda x: x.clamp(max=1) - torch.clip(x, max=0.),
-    "clamp both": lambda a, x: x.clamp(-1, 1) + torch.clamp(a*x, min=-2, max=2) + torch.clip(x, 0, 3), "clamp crossed": lambda x: x.clamp(2, -1),
-    "clamp by parameters": lambda a, b, x: x.clamp(a, b) + torch.clamp(x, min=a) + torch.clamp(x, max=b),
-    "maximum": lambda a, x: torch.maximum(a, x) + torch.max(x, -x) + x.maximum(a*x),
-    "minimum": lambda a, x: torch.minimum(a, x) - torch.min(x, a*x) + a.minimum(x),
-    "where": lambda a, x: torch.where(x > a, x**2, a*x) + torch.where(x <= 0, 0., 1.)*x, "x.where": lambda a, x: x.where(x < a, -x),
-    "where equal": lambda x: torch.where(x == 1, 3*x, x*x) + torch.where(x != 2, x, 0),
-    "where nested": lambda a, x: torch.where(x < 0, torch.where(x < a, a, x), 2*x),
-    "where not taken": lambda x: torch.where(x > 0, x*torch.log(x), 0.), "indicator": lambda a, x: (x > a)*x + (x >= 1)*1.0 - (x < 0).float()*a,
-    "logic": lambda a, x: torch.where((x > -1) & (x < a), x, -x) + torch.where((x < -2) | ~(x <= 2), 1., x) + torch.logical_and(x > 0, x < 1)*x,
-    "comparison alone": lambda a, x: x >= a, "numpy numbers": lambda x: np.float64(2.5)*x + x*np.float32(0.1) - np.float64(1)/x,
-    "whole floats": lambda a, x: -1.0*a*x - 2.0*-a + x**3.0,
-    "more reserved": lambda self, torch, math, inf, nan, device, float, x: self*torch + math*inf - nan*device + float*x,
-    "loop": lambda a, x: sum([a**i*x for i in range(3)]), "reflected": lambda a, x: 1 - x + 2*(3/x) + (1 < x)*a,
-    "activations": lambda x: x*torch.sigmoid(x) + F.relu(x)**2,
-    "torch.add": lambda a, x: torch.add(a, x, alpha=3) - torch.sub(a, x) * torch.mul(a, x) + torch.div(a, x) + torch.neg(x).add(a).mul(2).div(3).sub(1),
-    "names": lambda E, I, S, pi, new, lamda, N, θ, Math, x: E*x + I - S*pi + new*lamda/2 + N*θ - Math,
-    "more names": lambda eval, x_1, arguments, w1, let, x: eval*x_1 + arguments*w1 - let*x,
-    "blocked infinities": lambda a, x: torch.sqrt(torch.relu(x)) + torch.log(x.clamp(min=0)) + torch.where(x > a, x, 0)**-0.5,
-    "deep": lambda w, b, x: torch.tanh(w*torch.relu(w*torch.sigmoid(w*x + b) + b) + b),
-}
+CONDITIONS = {  # what is written, and what a reader sees
+    "three": (lambda a, x: torch.where((x > -2) & (x < a) & (x != 0), x, 9.), r"x > - 2 \text{ and } x < a \text{ and } x \neq 0"),
+    "or in and": (lambda a, x: torch.where(((x > -2) | (x < a)) & (x != 0), x, 9.), r"\left(x > - 2 \text{ or } x < a\right) \text{ and } x \neq 0"),
+    "not": (lambda a, x: torch.where(~((x > a) | (x < -a)), x, 9.), r"\text{not } \left(x > a \text{ or } x < - a\right)"),
+    "sum of conditions": (lambda a, x: a*((x > 0) + (x > 1)), r"x > 0 \text{ or } x > 1"),
+    "product of conditions": (lambda a, x: a*((x > 0)*(x < 1)), r"x > 0 \text{ and } x < 1"),
+    "condition as a number": (lambda a, x: torch.where((x > 0) == 1, x, a), r"\begin{cases} 1 & \text{if } x > 0"),
+    "condition on a condition": (lambda a, x: torch.where((x > 0) != (x > a), x, a), r"\neq \left(\begin{cases} 1"),
+    "condition on leaky_relu": (lambda a, x: torch.where(F.leaky_relu(x) < a, x, 9.), r"\left(\begin{cases} x & \text{if } x > 0"),
+    "condition on where": (lambda a, x: torch.where(torch.where(x < 1, x, a) > 0, x, 9.), r"\right) > 0"),
+    "either of two": (lambda a, x: a*torch.where(x > 0, x > a, x < -1), r"\text{not } \left(x > 0\right)"),
+    "counted conditions": (lambda a, x: sum([x > 0, x > 1, x > a]), r"\right) + \left(\begin{cases} 1"),
+    "not a number": (lambda a, x: torch.where(x > a, x, math.nan), r"\text{not a number} & \text{otherwise}"),
+    "infinite": (lambda a, x: torch.where(x > a, x, -math.inf), r"- \infty & \text{otherwise}"),
+    "clamp to nan": (lambda a, x: a*torch.clamp(x, min=math.nan), r"\max\left(x, \text{not a number}\right)"),
+    "negative base": (lambda a, x: a + (-2)**torch.clamp(x, 0, 2), r"\left(- 2\right)^"), "sign of nan": (lambda a, x: a*torch.sign(torch.sqrt(x)), "sign"),
+    "shared kink": (lambda x: (lambda y: 2*y - y)(torch.sqrt(x)), r"\sqrt{x}"), "nothing times": (lambda a, x: 0*torch.log(x) + a, r"0 \ln"),
+    "own infinity": (lambda x: torch.exp(x) - torch.exp(x), r"e^{x} - e^{x}"), "of itself": (lambda x: x**x, "x^{x}"),
+    "leaky log": (lambda a, x: F.leaky_relu(torch.log(x)) + a, r"0.01 \ln"), "power of power": (lambda a, x: (torch.relu(x)**a)**2, r"\left("),
+    "in place on a copy": (in_place, r"x a"), "bounds of tensors": (lambda a, x: torch.clamp(x, torch.tensor(-1.), torch.tensor(1.))*a, r"\min"),
+    "one bound a tensor": (lambda a, x: torch.clamp(x, max=torch.tensor(1.))*a, r"\min"), "e and sigma": (
+        lambda e, sigma, x: e*torch.exp(x) + sigma*torch.sigmoid(x), r"e \exp\left(x\right) + \sigma \operatorname{sigmoid}\left(x\right)"),
+    "third root": (lambda a, x: a*x**(1/3), r"x^{0.333333}"), "roots": (lambda x: x**-0.5 + x**2.5, r"\frac{1}{\sqrt{x}}")}
 
-def rows(formula, n=24, seed=1):
-    "Random values, kinks and ties for every name of a formula."
-    r = random.Random(seed)
-    out = [{name: r.choice([r.gauss(0, 1), r.uniform(-5, 5)]) for name in formula.names} for _ in range(n)]
-    for k in KINKS:
-        out.append({name: k if name == formula.variable else r.choice([-2., -1., 0., .5, 1., 2.]) for name in formula.names})
-        out.append(dict.fromkeys(formula.names, k))
-    return out
-
-def torch_values(f, formula, points):
-    "f and autograd's slope for each name, at each point."
-    leaves = {n: torch.tensor([p[n] for p in points], dtype=torch.float64, requires_grad=True) for n in formula.names}
-    parameters = inspect.signature(formula).parameters
-    by_place = [n for n in formula.names if parameters[n].kind == inspect.Parameter.POSITIONAL_ONLY]
-    out = f(*(leaves[n] for n in by_place), **{n: v for n, v in leaves.items() if n not in by_place}) * torch.ones(len(points), dtype=torch.float64)
-    slopes = torch.autograd.grad(out.sum(), list(leaves.values()), allow_unused=True) if out.requires_grad else [None]*len(leaves)
-    return out.detach(), {n: torch.zeros_like(out).detach() if g is None else g for n, g in zip(leaves, slopes, strict=True)}
-
-def close(got, want, rel=1e-9):
-    if math.isnan(want) or math.isnan(got): return math.isnan(want) and math.isnan(got)
-    return got == want or math.isclose(got, want, rel_tol=rel, abs_tol=1e-12)
-
-RUNNER = """
-import { compile } from "%s";
-let text = "";
-for await (const chunk of process.stdin) text += chunk;
-const out = JSON.parse(text).map(({ code, names, points }) => {
-  try { const f = compile(code, names); return points.map((p) => String(+f(...p.map(Number)))); } catch (e) { return String(e); }
-});
-process.stdout.write(JSON.stringify(out));
-"""
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory):
-    "Runs a list of {code, names, points} through the page's own `compile` in one Node process."
-    if NODE is None: (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("Node is not installed: `make test` brings its own")
-    folder = tmp_path_factory.mktemp("node")
-    shutil.copy(ROOT/"neuralnet_foundations/static/shared/arithmetic.js", folder/"explorer.mjs")
-    (folder/"run.mjs").write_text(RUNNER % "./explorer.mjs", encoding="utf-8")
-    def run(jobs):
-        done = subprocess.run([NODE, str(folder/"run.mjs")], input=json.dumps(jobs), capture_output=True, text=True, encoding="utf-8", timeout=120)
-        assert done.returncode == 0, done.stderr
-        return [[float(v) for v in o] if isinstance(o, list) else o for o in json.loads(done.stdout)]
-    return run
-
-def job(formula, points):
-    names = formula.javascript_names
-    return dict(code=formula.javascript(), names=list(names.values()), points=[[repr(p[n]) for n in names] for p in points])
+CASES |= {label: f for label, (f, _) in CONDITIONS.items()}
 
 def test_javascript_and_its_derivatives_equal_torch_and_autograd(node):
     jobs, wanted = [], []
@@ -153,7 +70,7 @@ def test_javascript_and_its_derivatives_equal_torch_and_autograd(node):
     assert not wrong, f"{len(wrong)} differences\n" + "\n".join(wrong[:40])
     assert len(jobs) > 150
 
-EXCEL_HAS_NO_INFINITY = ("right to left", "undone")  # torch passes through 1/0 or log(0) there and comes back; a cell shows #DIV/0! or #NUM!
+EXCEL_HAS_NO_INFINITY = ("right to left", "undone", "clamp to nan", "sign of nan", "leaky log")  # torch passes through 1/0 or log(0) there and comes back; a cell shows #DIV/0! or #NUM!
 
 @pytest.mark.parametrize("label", CASES)
 def test_excel_equals_torch(label):
@@ -181,14 +98,79 @@ def test_called_derivative_is_autograds(label):
         got = q.gradient(n)(*(given[o] for o in by_place), **{o: v for o, v in given.items() if o not in by_place})
         torch.testing.assert_close(got, slopes[n], equal_nan=True, rtol=0, atol=0)
 
+@pytest.fixture
+def all_digits(monkeypatch): monkeypatch.setattr(machinery, "DIGITS", 17)
+
+def displayed_as(formula):
+    "(language, its text, the function that a reader would calculate) for LaTeX and MathML."
+    for language, make, shown in [("latex", displayed.from_latex, machinery._latex_name), ("mathml", displayed.from_mathml, machinery._plain_name)]:
+        text = getattr(formula, language)()
+        yield text, make(text, {shown(n): n for n in formula.names})
+
 @pytest.mark.parametrize("label", CASES)
-def test_every_formula_can_be_read(label):
+def test_what_a_reader_sees_equals_torch(label, all_digits):
     q = Formula(CASES[label])
-    for formula in [q, *(q.gradient(n) for n in q.names)]:
-        latex = formula.latex()
-        assert latex and latex.count("{") == latex.count("}") and latex.count(r"\left") == latex.count(r"\right")
-        page = minidom.parseString(formula.mathml())
-        assert {m.getAttribute("data-param") for m in page.getElementsByTagName("mi") if m.hasAttribute("data-param")} <= set(q.params)
+    points = rows(q, 10)
+    value, slopes = torch_values(q.f, q, points)
+    given = {n: torch.tensor([p[n] for p in points], dtype=torch.float64) for n in q.names}
+    for what, formula, want in [("value", q, value), *((n, q.gradient(n), slopes[n]) for n in q.names)]:
+        for text, f in displayed_as(formula):
+            for p, g, w in zip(points, f(given).expand(len(points)).tolist(), want.tolist(), strict=True):
+                if what != "value" and not math.isfinite(w): continue  # a derivative is tidied: x/x became 1
+                assert close(g, w, 1e-7), f"{what}: {text} at {p} is {g}, not {w}"
+
+def test_mathml_is_well_formed_and_marks_parameters_only():
+    for f in CASES.values():
+        for formula in [(q := Formula(f)), *(q.gradient(n) for n in q.names)]:
+            page = minidom.parseString(formula.mathml())
+            assert {m.getAttribute("data-param") for m in page.getElementsByTagName("mi") if m.hasAttribute("data-param")} <= set(q.params)
+
+@pytest.mark.parametrize(("text", "value"), [  # the evaluator itself
+    (r"2 + 3 \cdot 4 - 1", 13), (r"- x^{2}", -9), (r"\left(- x\right)^{2}", 9), (r"\frac{1}{2} x", 1.5), (r"e^{x - 3}", 1), (r"2 \cdot 10^{-2}", 0.02),
+    (r"\begin{cases} 1 & \text{if } x > 3 \text{ or } x > 2 \text{ and } x < 3 \\ 2 & \text{otherwise} \end{cases}", 2),
+    (r"\begin{cases} 1 & \text{if } \left(x > 3 \text{ or } x > 2\right) \text{ and } x \leq 3 \\ 2 & \text{otherwise} \end{cases}", 1),
+    (r"\begin{cases} 1 & \text{if } \text{not } \left(x \neq 3\right) \\ 2 & \text{otherwise} \end{cases}", 1)])
+def test_the_evaluator_reads_as_people_do(text, value):
+    assert displayed.from_latex(text, {"x": "x"})(dict(x=torch.tensor(3., dtype=torch.float64))).item() == pytest.approx(value)
+
+@pytest.mark.parametrize("text", ["ITE(x > 0, 1, 2)", "x +", r"\left(x", r"\foo{x}", "2 x > 1", r"\operatorname{zoo}"])
+def test_the_evaluator_takes_mathematics_only(text):
+    with pytest.raises((AssertionError, KeyError)): displayed.from_latex(text, {"x": "x"})
+
+def assigned(x):
+    x[x < 0] = 0
+    return x
+
+def aliased(a, x):
+    y = x
+    y *= a
+    return x + y
+
+def caught(x):
+    try: return float(x)*x
+    except Exception: return 3*x
+
+class Counted:
+    calls = 0
+    def __call__(self, x):
+        self.calls += 1
+        return x*self.calls
+
+def without_gradient(a, x):
+    with torch.no_grad(): b = 2*a
+    return b*x
+
+async def asynchronous(x): return x
+def generator(x): yield x
+
+def endless(x):
+    while True: x = x + 1
+
+def repeated(f, n):
+    def g(x):
+        for _ in range(n): x = f(x)
+        return x
+    return g
 
 REFUSED = {
     "if on a value": (lambda x: x if x > 0 else -x, "`if`.*torch.where"),
@@ -200,7 +182,22 @@ REFUSED = {
     "shape": (lambda x: x*x.shape[0], "`shape`"), "reshape": (lambda x: x.view(-1), "`view`.*shape"),
     "item": (lambda a, x: a.item()*x, "`item`.*leaves"),
     "random": (lambda x: x + torch.randn_like(x), "`randn_like`.*random"), "in place": (lambda x: x.clamp_(0), "`clamp_`.*in place"),
-    "in place relu": (lambda x: F.relu(x, inplace=True), "changes its input"),
+    "in place relu": (lambda x: F.relu(x, inplace=True), "changes its input"), "assigned": (assigned, "in place.*torch.where"),
+    "aliased": (aliased, "differs from its formula"), "random branch": (lambda x: x + random.random(), "same function at every call"),
+    "random tensor": (lambda x: x + torch.rand(1), "same function at every call"),
+    "type": (lambda x: x if isinstance(x, torch.Tensor) else 2*x, "it gives 1 there, its formula 2"), "text of it": (lambda x: x*len(str(x)), "differs"),
+    "caught": (caught, "differs from its formula"), "counted": (Counted(), "differs from its formula"),
+    "no gradient": (without_gradient, "autograd's slope along a is 0 there, the formula's 2.*leave autograd"),
+    "detached": (lambda a, x: a.detach()*x, "`detach`.*leaves"), "new tensor": (lambda a, x: torch.tensor(a)*x, "`len`.*new tensor leaves torch's gradient"),
+    "data": (lambda a, x: a.data*x, "`data`.*leaves"), "max along": (lambda a, x: torch.max(a*x, 0), "`max`.*picks along an axis"),
+    "min along": (lambda x: x.min(0), "`min`.*picks along an axis"), "maximum of a number": (lambda x: torch.maximum(x, 0.5), "must be Tensor, not float"),
+    "difference of conditions": (lambda a, x: a*((x > 0) - (x > 1)), "no difference of two conditions"),
+    "condition that is a number": (lambda x: torch.where(x, 1., 0.), "fails on tensors"), "bits": (lambda x: x*(~((x > 0)*1)), "fails|differs"),
+    "complex": (lambda x: 1j*x, "real number"), "complex default": (lambda x, b=1j: b*x, "default of b is 1j"),
+    "async": (asynchronous, "async"), "generator": (generator, "generator"), "class": (torch.nn.MSELoss, "is a class"),
+    "steps": (lambda x: sum(x for _ in range(2000)), "more than 1,000 operations"), "endless": (endless, "more than 1,000 operations"),
+    "nested": (repeated(torch.sin, 150), "more than 100 operations inside"), "doubled": (repeated(lambda x: x*x + 1, 40), "more than 20,000 characters"),
+    "huge": (lambda x: x*10**400, "fails on tensors"),
     "loop": (lambda x: sum(v for v in x), "one number"),
     "unknown function": (lambda x: torch.erf(x), "`erf`.*not in the table"), "modulo": (lambda x: x % 2, "`mod`.*not in the table"),
     "floor division": (lambda x: x//2, "`floordiv`"),
@@ -215,6 +212,7 @@ REFUSED = {
     "matrix module": (torch.nn.Linear(1, 1), "`linear`|leaves|shape"), "odd call": (lambda x: torch.sin(x, out=None, what=1), "what")}
 
 @pytest.mark.parametrize("label", REFUSED)
+@pytest.mark.filterwarnings("ignore:Converting a tensor")
 def test_what_cannot_be_a_formula_says_what_and_why(label):
     f, says = REFUSED[label]
     with pytest.raises(UnsupportedFormula, match=says) as e: Formula(f)
@@ -227,6 +225,25 @@ def test_parameters_variable_and_defaults():
     assert (Formula(lambda a, t: a*t).params, Formula(lambda a, t: a*t).variable) == (("a",), "t")
     assert Formula(partial(quad, 3, 2)).params == ("c",) and Formula(partial(quad, c=1)).params == ("a", "b") and Formula(partial(quad, 3, 2, 1)).params == ()
     assert Formula(Formula(quad)).javascript() == q.javascript()
+
+class Scaled(torch.nn.Module):
+    def forward(self, a, x, shift=0.5, name=None): return a*x + shift
+
+@pytest.mark.parametrize(("f", "says"), [
+    (quad, (("a", "b", "c"), "x", {})), (with_default, (("a", "b"), "x", {"b": 2.})), (lambda x, a, b=3: a*x, (("a", "b"), "x", {"b": 3.})),
+    (Scaled(), (("a", "shift"), "x", {"shift": 0.5})), (partial(Scaled(), 2.), (("shift",), "x", {"shift": 0.5})),
+    (partial(quad, 3, c=1), (("b",), "x", {})), (lambda a, t, up=True: a*t, (("a",), "t", {})), (lambda a, x, b=np.float32(2): a, (("a", "b"), "x", {"b": 2.}))])
+def test_one_reading_of_signatures(f, says):
+    assert signature_of(f) == says
+    q = Formula(f)
+    assert (q.params, q.variable, q.defaults) == says
+
+def test_copies_are_the_same_formula():
+    for f in (Formula(quad), Formula(quad).gradient("x"), Formula(quad).gradient("x").gradient("x"), Formula(torch.nn.Sigmoid()), Formula(with_default)):
+        for other in (copy.copy(f), copy.deepcopy(f), pickle.loads(pickle.dumps(f))):
+            assert (other.javascript(), other.latex(), other.names, other.defaults, repr(other)) == (f.javascript(), f.latex(), f.names, f.defaults, repr(f))
+    loss = LossFormula(F.mse_loss)
+    assert copy.deepcopy(loss).for_page() == pickle.loads(pickle.dumps(loss)).for_page() == loss.for_page()
 
 def test_called_like_f():
     x = torch.linspace(-2, 2, 5)
@@ -263,6 +280,21 @@ def test_mathml_marks_each_parameter():
     assert marked == [("a", "a"), ("w1", "w₁")] and len(page.getElementsByTagName("mfrac")) == 1 and len(page.getElementsByTagName("msup")) == 1
     assert "data-param" not in Formula(quad).mathml(a=1, b=2, c=3)
 
+@pytest.mark.parametrize("label", CONDITIONS)
+def test_a_reader_sees_the_condition_that_torch_takes(label):
+    f, says = CONDITIONS[label]
+    q = Formula(f)
+    assert says in q.latex()
+    for formula in [q, *(q.gradient(n) for n in q.names)]:
+        assert not any(word in formula.latex() + formula.mathml() for word in ("ITE", "zoo", "Piecewise", "And(", "nan"))
+
+@pytest.mark.parametrize("label", [n for n in CASES if "NaN" not in n])
+def test_nothing_is_a_condition_where_a_number_stands(label):
+    for formula in [(q := Formula(CASES[label])), *(q.gradient(n) for n in q.names)]:
+        assert not isinstance(formula.expression, machinery.Truth) and not any(
+            isinstance(a, machinery.Truth) for o in machinery._each(formula.expression)
+            if not isinstance(o, machinery.Truth) for a in o.args[isinstance(o, machinery.Where):])
+
 def test_names_that_javascript_reserves_are_renamed():
     q = Formula(CASES["names"])
     names = q.javascript_names
@@ -276,7 +308,7 @@ def test_names_that_javascript_reserves_are_renamed():
 def test_excel_names_what_is_missing(cells):
     with pytest.raises(ValueError, match="no cell for .*b, c, x"): Formula(quad).excel(cells)
 
-@pytest.mark.parametrize("cell", ["B2+1", "=B2", "B2:B3", "B2)", 'HYPERLINK("http://x")', "", "B 2", "1", 3, None,
+@pytest.mark.parametrize("cell", ["A0", "ZZZ1", "XFE1", "A1048577", "A01", "R1C1", "C", "RC", "TRUE", "False", "Sheet1!TRUE", "B2+1", "=B2", "B2:B3", "B2)", 'HYPERLINK("http://x")', "", "B 2", "1", 3, None,
                                   "A1!B2!C3", "'a'b'!C1", "B2\n", "cmd|'/c calc'!A1"])
 def test_excel_takes_cells_only(cell):
     with pytest.raises(ValueError, match="is not a cell"): Formula(quad).excel({"a": cell, "b": "B1", "c": "B3", "x": "A1"})
@@ -286,6 +318,8 @@ def test_excel_cells_and_precedence():
     assert Formula(quad).excel(cells) == "=$B$1*speed^2+Sheet1!C2*speed+'My sheet'!$D3"
     assert Formula(lambda x: -x**2).excel({"x": "A1"}) == "=-1*A1^2"  # -A1^2 would be (-A1)^2 in Excel
     assert Formula(quad).gradient("c").excel({}) == "=1"
+    last = {"a": "XFD1048576", "b": "'it''s'!$A$1", "c": "rate_2", "x": "Sheet1!Cell.x"}
+    assert Formula(quad).excel(last) == "=XFD1048576*Sheet1!Cell.x^2+'it''s'!$A$1*Sheet1!Cell.x+rate_2"
     with pytest.raises(ValueError, match="'z' is not a parameter"): Formula(quad).excel({**cells, "z": "A1"})
 
 def test_nothing_but_arithmetic_reaches_the_page(node):
@@ -304,6 +338,114 @@ def test_nothing_but_arithmetic_reaches_the_page(node):
     two = Evil(2.0)
     q = Formula(lambda x, k=two: x*k)
     assert evil not in q.javascript() and evil not in Formula(lambda x: x*two).javascript() and evil not in q.latex(k=Evil(3.0))
+
+def test_torch_is_asked_for_its_slopes_at_ties():
+    "Each spelling, at and beside each tie, in the torch that is installed."
+    spelled = [lambda a, b, x, f=f: f(x) for f in (torch.relu, F.relu, torch.abs, F.leaky_relu, lambda x: x.clip(0, 1), lambda x: x.clamp(min=1.))]
+    spelled += [lambda a, b, x: x.clamp_min(1), lambda a, b, x: x.clamp_max(1), lambda a, b, x: x.clamp(max=1), lambda a, b, x: x.clamp_min(a),
+                lambda a, b, x: x.clamp_max(a), lambda a, b, x: torch.clamp(x, a, b), lambda a, b, x: torch.max(x, a), lambda a, b, x: torch.min(x, a),
+                lambda a, b, x: torch.minimum(a, x), lambda a, b, x: torch.clamp(x, min=a), lambda a, b, x: torch.clip(x, max=a)]
+    points = [dict(a=a, b=b, x=x) for a in (0., 1., 2.) for b in (0., 1., 2.) for x in (-1., 0., 1., 2., math.nan)]
+    given = {n: torch.tensor([p[n] for p in points], dtype=torch.float64) for n in "abx"}
+    for f in spelled:
+        q = Formula(f)
+        slopes = torch_values(f, q, points)[1]
+        for n in q.names: torch.testing.assert_close(machinery._computed(q.gradient(n).expression, given).double().expand(len(points)), slopes[n], equal_nan=True)
+
+def _otherwise(f, *at):
+    if any(map(math.isnan, at)): return [0.]*len(at)
+    first, last = (*at, 0.)[:2] if len(at) < 3 else (at[0], at[2])
+    return [0.25 if first == last else float(first > last)]*len(at)
+
+@pytest.mark.parametrize("op", [op for op in vars(machinery).values() if isinstance(op, type) and issubclass(op, machinery.Operation) and op.js and not op.slopes
+                                and not issubclass(op, machinery.Truth)])
+def test_any_way_at_ties_can_be_written(op, monkeypatch):
+    "A torch that chose otherwise would be followed: slopes at ties are read off, not listed."
+    monkeypatch.setattr(machinery, "_slopes_at", _otherwise)
+    machinery._asked.cache_clear()
+    n = op.js.count("{")
+    try:
+        x = [torch.tensor([0., 1., 2., 1.], dtype=torch.float64), *(torch.tensor(1. + i, dtype=torch.float64) for i in range(1, n))]
+        names = machinery.sp.symbols("p0:3")[:n]
+        for slope in machinery._slopes(op, n):
+            got = machinery._computed(machinery._plain(machinery.sp.sympify(slope(*names))), {s.name: v for s, v in zip(names, x, strict=True)})
+            want = [_otherwise(None, *(v.expand(4)[i].item() for v in x))[0] for i in range(4)]
+            assert got.expand(4).tolist() == want
+    finally: machinery._asked.cache_clear()
+
+@pytest.mark.parametrize(("f", "seconds"), [(repeated(torch.sin, 25), 2), (repeated(torch.sin, 50), 4), (repeated(torch.relu, 15), 2), (repeated(torch.relu, 40), 6),
+                                            (repeated(lambda x: x*torch.sigmoid(x), 4), 6), (lambda x: sum(i*x**i for i in range(60)), 8)])
+def test_depth_costs_time_in_proportion(f, seconds):
+    began = time.process_time()
+    q = Formula(f)
+    for formula in (q, q.gradient("x")): assert all([formula.javascript(), formula.latex(), formula.mathml()])
+    assert time.process_time() - began < seconds  # forty seconds and more, when each argument was written twice
+
+def test_excel_reads_only_so_much():
+    with pytest.raises(ValueError, match="64 functions inside one another"): Formula(repeated(torch.sin, 70)).excel({"x": "A1"})
+    with pytest.raises(ValueError, match="8,191 characters"): Formula(lambda x: sum(torch.sin(x*(i + 0.12345678901234567) + 0.5) for i in range(245))).excel({"x": "A1"})
+    began = time.process_time()
+    for f in (repeated(lambda x: x*torch.sigmoid(x) + 1, 7), repeated(torch.sin, 80), lambda x: sum(torch.sin(i*x)**i for i in range(100))**9):
+        with pytest.raises(UnsupportedFormula, match="20,000"): Formula(f).gradient("x").gradient("x")
+    assert time.process_time() - began < 6
+
+def test_what_is_changed_in_place_is_a_copy():
+    x = torch.linspace(-1, 1, 5)
+    before = x.clone()
+    assert torch.equal(Formula(in_place)(2., x), 2*before) and torch.equal(Formula(in_place).gradient("a")(2., x), before) and torch.equal(x, before)
+    for f in (assigned, lambda x: F.relu(x, inplace=True), lambda x: x.clamp_(0)):
+        kept = on_copies(f)
+        given = x.clone().requires_grad_()
+        kept(given).sum().backward()
+        assert torch.equal(kept(x), before.clamp(0)) and torch.equal(x, before) and torch.equal(given.grad[before != 0], (before > 0).float()[before != 0])
+        assert torch.equal(torch.as_tensor(kept(x=x)), before.clamp(0)) and inspect.signature(kept).parameters.keys() == {"x"}
+    assert on_copies(lambda v: v.sort())(a := np.array([2., 1.])) is None and a.tolist() == [2., 1.]
+    p = torch.tensor([-1., 1.])
+    LossFormula(lambda preds, targets: ((preds - targets)**2).mean())
+    def loss(preds, targets):
+        preds -= targets
+        return (preds**2).mean()
+    assert LossFormula(loss)(p, torch.ones(2)) == 2 and p.tolist() == [-1., 1.]
+
+def test_check_finds_what_changed_since():
+    scale = torch.tensor(2.)
+    q = Formula(lambda a, x: a*x*scale)
+    q.check(a=1., x=torch.arange(3.))
+    scale.mul_(2)
+    with pytest.raises(UnsupportedFormula, match=r"differs from its formula at a = 1, x = 1: it gives 4 there, its formula 2"): q.check(a=1., x=torch.arange(3.))
+    with pytest.raises(ValueError, match="no value for x"): q.check(a=1.)
+    with pytest.raises(ValueError, match="'b' is not a parameter"): q.check(a=1., x=1., b=2.)
+    weight = torch.tensor(1.)
+    loss = LossFormula(lambda p, t: (weight*(p - t)**2).mean())
+    loss.check(torch.ones(3), torch.zeros(3))
+    weight.mul_(2)
+    with pytest.raises(UnsupportedFormula, match="differs from its formula"): loss.check(torch.ones(3), torch.zeros(3))
+
+LOST = {"item": (lambda a, b: a.item()*b, ("a",)), "math": (lambda a, b: math.exp(a)*b, ("a",)), "float": (lambda a, b: float(a)*float(b), ("a", "b")),
+        "detach": (lambda a, b: a.detach()*b, ("a",)), "half of it": (lambda a, b: a.item()*b + a*b, ("a",)), "new tensor": (
+            lambda a, b: torch.tensor(a.item())*b, ("a",)), "numpy": (lambda a, b: torch.as_tensor(np.sin(a.detach().numpy()))*b, ("a",)),
+        "nothing lost": (lambda a, b: a*b, ()), "not used": (lambda a, b: a*1, ()), "kink": (lambda a, b: torch.relu(a - 1.5)*b, ()),
+        "flat": (lambda a, b: torch.sign(a)*b, ()), "constant": (lambda a, b: 3., ()), "single precision": (lambda a, b: (a*b).float(), ()),
+        "far away": (lambda a, b: 1e6*a*b, ()), "no gradient": (lambda a, b: torch.no_grad()(lambda: a*b)(), ("a", "b"))}
+
+@pytest.mark.parametrize("label", LOST)
+@pytest.mark.filterwarnings("ignore:Converting a tensor")
+def test_lost_gradients_are_named(label):
+    f, names = LOST[label]
+    assert lost_gradients(f, dict(a=1.5, b=-0.75)) == names
+
+def test_for_page_is_all_that_a_page_needs(node):
+    q = Formula(lambda θ, new, x: θ*torch.sin(new*x))
+    page = q.for_page()
+    assert page["names"] == ["θ", "new"] and page["variable"] == "x" and page["mathml"] == q.mathml() and list(page["slopes"]) == page["names"]
+    names = [page["javascript_names"][n] for n in (*page["names"], page["variable"])]
+    value, slope = node([dict(code=code, names=names, points=[["2", "0.5", "3"]]) for code in (page["value"], page["slopes"]["new"])])
+    assert value[0] == pytest.approx(2*math.sin(1.5)) and slope[0] == pytest.approx(6*math.cos(1.5))
+    assert LossFormula(F.mse_loss).for_page() == dict(name="mse_loss", label="mean squared error", reduction="mean",
+                                                      value=LossFormula(F.mse_loss).javascript(), slope=LossFormula(F.mse_loss).gradient_javascript())
+    def my_loss(p, t): return (p - t).abs().sum()
+    assert (LossFormula(my_loss).for_page()["label"], LossFormula(my_loss).for_page()["reduction"]) == ("my loss", "sum")
+    assert LossFormula(lambda p, t: (p - t).abs().sum()).for_page()["label"] == ""
 
 LOSSES = {
     "mse": lambda p, t: ((p - t)**2).mean(), "mae": lambda p, t: torch.abs(p - t).mean(),
@@ -331,12 +473,21 @@ def test_losses_run_in_the_page(label, node):
     assert all(close(s/n, g) for s, g in zip(slopes, p.grad.tolist(), strict=True))
     assert loss.latex().startswith(r"\frac{1}{n} \sum" if loss.reduction == "mean" else r"\sum") and r"\hat{y}_{i}" in loss.latex()
 
+def repeated_loss(p, t):
+    for _ in range(40): p = p*p - t
+    return p.mean()
+
+def no_gradient_loss(p, t):
+    with torch.no_grad(): return ((p - t)**2).mean()
+
 @pytest.mark.parametrize(("loss", "says"), [
     (lambda p, t: ((p - t)**2).mean().sqrt(), "`sqrt`.*after the mean"),
     (lambda p, t: (p - t)**2, "does not end in a mean"), (lambda p, t: ((p - t)**2).mean(0), "`mean`"),
     (lambda p, t: (p - p.mean() - t).abs().mean(), "after the mean"), (F.cross_entropy, "`cross_entropy`"), (lambda p: p.mean(), "predictions and targets"),
     (lambda p, t, w: (w*(p - t)).mean(), "predictions and targets"), (lambda p, t: max(p - t, 0).mean(), "`if`"),
-    (partial(F.mse_loss, weight=torch.ones(1)), "weight|reduction")])
+    (partial(F.mse_loss, weight=torch.ones(1)), "weight|reduction"), (torch.nn.MSELoss, "is a class"),
+    (lambda p, t: ((p.detach() - t)**2).mean(), "`detach`"), (lambda p, t: (random.random()*(p - t)**2).mean(), "differs from its formula"),
+    (lambda p, t: torch.max(p - t, 0).mean(), "picks along an axis"), (repeated_loss, "more than 20,000 characters"), (no_gradient_loss, "stay in autograd")])
 def test_other_losses_are_refused(loss, says):
     with pytest.raises(UnsupportedFormula, match=says): LossFormula(loss)
 

@@ -5,7 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const listening = new WeakMap();
 
 /** Listen to an element of an explorer; `makeRoot` stops it when the view goes. */
-export function hear(node, type, f) {
+export function listen(node, type, f) {
   node.addEventListener(type, f);
   listening.set(node, [...(listening.get(node) || []), [type, f]]);
 }
@@ -14,7 +14,7 @@ export function hear(node, type, f) {
 export function fill(node, attrs, children) {
   for (const [key, value] of Object.entries(attrs || {})) {
     if (value == null || value === false) continue;
-    if (key.startsWith("on")) hear(node, key.slice(2), value);
+    if (key.startsWith("on")) listen(node, key.slice(2), value);
     else if (key === "text") node.textContent = value;
     else node.setAttribute(key, value === true ? "" : String(value));
   }

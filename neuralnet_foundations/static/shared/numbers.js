@@ -8,6 +8,9 @@ export function floats(data, type = "float64") {
   return type === "float32" ? Float64Array.from(new Float32Array(bytes)) : new Float64Array(bytes);
 }
 
+/** Numbers as a binary trait takes them; `floats` reads them back. @param {ArrayLike<number>} values */
+export const packed = (values) => new DataView(Float64Array.from(values).buffer);
+
 /** A number for reading: about `digits` significant digits, a real minus sign, ∞ and "not a number" in words. */
 export function format(value, digits = 4) {
   if (Number.isNaN(value)) return "not a number";
