@@ -165,8 +165,9 @@ const nb = panel && panel.content, cells = nb ? nb.widgets : [];"""
 
 
 # Whether a code cell runs or has run.
-STARTED = """return cells.some((c) => c.model.type === 'code'
-  && (c.model.executionCount !== null || c.inputArea.promptNode.textContent.includes('*') || c.model.outputs.length > 0))"""
+STARTED = """const waits = (c) => c.inputArea.promptNode.textContent.includes('*');
+return cells.some((c) => c.model.type === 'code'
+  && (c.model.executionCount !== null || waits(c) || c.model.outputs.length > 0))"""
 
 
 # The kernel ends, and its notebook closes without a question.
@@ -206,7 +207,8 @@ class Notebook:
     def open_here(self):
         "The notebook in a page that is there."
         self.page.errors.clear()
-        self.js("await app.commands.execute('docmanager:open', {path: arg, factory: 'Notebook'}); return true", self.path)
+        self.js("""await app.commands.execute('docmanager:open', {path: arg, factory: 'Notebook'});
+            return true""", self.path)
 
     def __enter__(self): return self
     def __exit__(self, kind, *_): self.close(keep=kind is None)
@@ -330,7 +332,8 @@ def page_state(widgets):
 
 def explorer_page(browser, root, widgets, *, theme="light", width=900, height=800, touch=False, scale=1,
                   init=None, wait=True):
-    "A page of the site's kind, with no kernel and no network: the explorers' own files and the state that Python saved."
+    """A page of the site's kind, with no kernel and no network:
+    the explorers' own files and the state that Python saved."""
     context = browser.new_context(viewport=dict(width=width, height=height), has_touch=touch, device_scale_factor=scale)
     page = context.new_page()
     if init: page.add_init_script(init)
