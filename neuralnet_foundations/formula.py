@@ -245,6 +245,7 @@ def _pow(a, exponent): return _power(_value(a), _value(exponent))
 def _clamp(x, min=None, max=None):
     bounds = [b for b in (min, max) if b is not None]
     numbers = not any(isinstance(b, (sp.Basic, TensorNumber)) for b in bounds)
+    if sp.nan in map(_value, bounds): raise _unsupported("clamp", "a bound is not a number")
     kinds = (AtMostTensor, AtMost) if min is None else (AtLeastTensor, AtLeast) if max is None else (ClampTensor, Clamp)
     return kinds[numbers](_value(x), *map(_value, bounds))
 
@@ -888,7 +889,7 @@ class Formula:
         except Exception as e: raise UnsupportedFormula(f"{self.__name__} fails on tensors: {type(e).__name__}: {e}") from e
         shape = torch.broadcast_shapes(*(v.shape for v in given.values()))
         if got.shape not in (shape, ()):
-            raise UnsupportedFormula(f"{self.__name__} gives shape {tuple(got.shape)} for {tuple(shape)}: it must give one number for each x")
+            raise UnsupportedFormula(f"{self.__name__} gives shape {tuple(got.shape)} for {tuple(shape)}, not one number for each x")
         got, want = (v.double().expand(shape).flatten() for v in (got, _computed(steps, given)))
         if not len(wrong := (~_same(got, want)).nonzero()): return
         i = wrong[0].item()
