@@ -21,6 +21,7 @@ import operator
 import random
 import re
 import unicodedata
+import warnings
 from functools import cache, partial
 from html import escape
 from numbers import Number
@@ -968,6 +969,7 @@ def _slope(f, sig, names, name):  # A function like f whose value is autograd's 
     slope.__signature__ = sig
     return slope
 
+# %% ../nbs/tools/formula.ipynb #ce110007
 def _copy(v): return v.clone() if isinstance(v, torch.Tensor) else v.copy() if isinstance(v, np.ndarray) else v
 
 def on_copies(
@@ -984,7 +986,9 @@ def lost_gradients(
 ) -> tuple:  # Names, in the order of `params`
     "The parameters whose slope is lost on its way (`a.item()`, `math.exp(a)`, `detach`, NumPy): autograd's is not what small steps show."
     leaves = {n: torch.tensor(float(v), dtype=torch.float64, requires_grad=True) for n, v in params.items()}
-    with torch.enable_grad(): out = f(**leaves)
+    with torch.enable_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch warns where a tensor becomes a number: that is what is looked for
+        out = f(**leaves)
     follows = isinstance(out, torch.Tensor) and out.requires_grad
     found = torch.autograd.grad(out, list(leaves.values()), allow_unused=True) if follows else [None]*len(leaves)
     slopes = {n: 0. if g is None else g.item() for n, g in zip(leaves, found, strict=True)}

@@ -468,7 +468,7 @@ LOST = {"item": (lambda a, b: a.item()*b, ("a",)), "math": (lambda a, b: math.ex
         "far away": (lambda a, b: 1e6*a*b, ()), "no gradient": (torch.no_grad()(lambda a, b: a*b), ("a", "b"))}
 
 @pytest.mark.parametrize("label", LOST)
-@pytest.mark.filterwarnings("ignore:Converting a tensor")
+@pytest.mark.filterwarnings("error:Converting a tensor")
 def test_lost_gradients_are_named(label):
     f, names = LOST[label]
     assert lost_gradients(f, dict(a=1.5, b=-0.75)) == names
