@@ -8,8 +8,6 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/batche
 __all__ = ['TensorBatches', 'pick_device']
 
 # %% ../nbs/tools/batches.ipynb #2e64292c
-import math
-
 import torch
 
 from .checks import BadInput, BadType, count
@@ -44,7 +42,7 @@ class TensorBatches:
         self.batch_size, self.shuffle, self.device = count(batch_size, "batch_size"), shuffle, device
         self.rng = None if seed is None else torch.Generator().manual_seed(seed)
 
-    def __len__(self): return math.ceil(len(self.x)/self.batch_size)
+    def __len__(self): return -(-len(self.x)//self.batch_size)
 
     def __iter__(self):
         both, n = (self.x, self.y), len(self.x)

@@ -11,6 +11,7 @@ __all__ = ['as_array', 'finite_number', 'finite_numbers', 'BadInput', 'BadType',
 
 # %% ../nbs/tools/checks.ipynb #e1000002
 import math
+import sys
 from collections.abc import Mapping
 from functools import wraps
 from inspect import signature
@@ -33,8 +34,8 @@ def _floats(v, what, kind="numbers"):
     "Numbers of any kind as a float64 array of their shape, which shares nothing with `v`."
     if isinstance(v, (list, tuple, range)): return _each(v, what, kind)
     a = np.asarray(_plain(v))
-    if a.dtype == object and a.ndim: return _each(a.ravel().tolist(), what, kind).reshape(a.shape)
-    real = a.dtype.kind in "iuf" or a.dtype == object and isinstance(v, Number)
+    if a.dtype == object and a.ndim and not isinstance(v, Mapping): return _objects(a, what, kind)
+    real = (a.dtype.kind in "iuf" or a.dtype == object and isinstance(v, Number)) and not isinstance(v, Mapping)
     hint = ": 1 and 0 are numbers, True and False are not" if a.dtype.kind == "b" else ""
     if not real: raise BadInput(f"{what} must be {kind}, got {v!r:.60}{hint}")
     try: return np.array(a, dtype=np.float64, order="C")
@@ -47,6 +48,12 @@ def _plain(v):
         return (v.double() if v.is_floating_point() else v).numpy()
     if isinstance(v, np.ma.MaskedArray): return v.astype(float).filled(np.nan)
     return v.to_numpy() if hasattr(v, "to_numpy") else v
+
+def _objects(a, what, kind):
+    "An array of objects, each of which should be one number."
+    out = _each(a.ravel().tolist(), what, kind)
+    if out.shape != (a.size,): raise BadInput(f"{what} must be {kind}, got {a!r:.60}")
+    return out.reshape(a.shape)
 
 def _each(values, what, kind):
     "A list's items, each converted as a number or a list by itself."
@@ -150,7 +157,7 @@ def count(
     truth = isinstance(v, bool) or str(getattr(v, "dtype", "")).endswith("bool")
     try: out = None if truth else index(v)
     except TypeError: out = None
-    if out is not None and out >= least and (most is None or out <= most): return out
+    if out is not None and least <= out <= (sys.maxsize if most is None else most): return out
     limits = f", at least {least:,}" if most is None else f" from {least:,} to {most:,}"
     raise BadInput(f"{what} must be a whole number{limits}, got {v!r:.60}")
 

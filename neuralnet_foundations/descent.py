@@ -17,7 +17,7 @@ _all_ = [History, recorded]
 
 # %% ../nbs/04_gradient_descent.ipynb #00096437
 def nudged_slopes(loss_fn, params, eps=0.01):
-    "The slope of the loss along each of `params`, a list of numbers: nudge one at a time."
+    "The slope of the loss along each number in `params`: nudge one at a time."
     def nudged(k): return [p + eps*(i == k) for i, p in enumerate(params)]
     before = loss_fn(params)
     return [((loss_fn(nudged(k)) - before)/eps).item() for k in range(len(params))]
@@ -29,7 +29,7 @@ def gradient_descent(
     params,  # Where to start: a tensor or list of decimal numbers; it is not changed
     lr,  # Learning rate, or a function of the step's number that returns it
     steps,  # How many steps
-    zero_grad=True,  # False: do not clear the gradient between steps, to see what happens
+    zero_grad=True,  # False: gradients are not cleared, to see what happens
 ) -> History:  # params (steps + 1, ...), losses (steps) and gradients (steps, ...)
     "Walk downhill."
     for step in range(steps):

@@ -25,13 +25,14 @@ def digit_dataloaders(
     batch_size=256,  # Images in a batch
     shuffle=False,  # A new order in each epoch
     seed=None,  # Makes the orders reproducible
-):  # `DataLoaders`: x (batch, 784), and y (batch, 1), 1 for the smaller digit, 0 for the larger
-    "The digits as a `Learner` takes them."
+):  # `DataLoaders`: batches of x (batch, 784) and y (batch, 1)
+    "The digits as a `Learner` takes them; the target is 1 for the smaller digit."
     from fastai.basics import DataLoader, DataLoaders, default_device
     digits = load_digits() if digits is None else digits
     yes = smaller_of_two(digits.train_y)
     def loader(x, y, *order):
-        batches = TensorBatches(x.flatten(1), (y == yes).float()[:, None], batch_size, *order)
+        targets = (y == yes).float()[:, None]
+        batches = TensorBatches(x.flatten(1), targets, batch_size, *order)
         return DataLoader(batches, bs=None, n=len(batches), indexed=False)
     train = loader(digits.train_x, digits.train_y, shuffle, seed)
     valid = loader(digits.valid_x, digits.valid_y)

@@ -68,13 +68,14 @@ class PixelSimilarity:
 # %% ../nbs/02_pixel_similarity.ipynb #d615019c
 @patch
 def page_model(self: PixelSimilarity):  # What `DrawDigit` sends with a page
-    "The mean images and labels as plain values, so that a page answers without Python."
-    if self.means is None: raise RuntimeError("nothing to compare with yet: call fit(x, y) first")
-    return dict(kind="nearest", metric=self.metric, labels=[str(o) for o in self.labels.tolist()],
-                means=self.means.float().cpu().numpy())
+    "The mean images and labels as plain values: with them a page needs no Python."
+    if self.means is None: raise RuntimeError("call fit(x, y) first")
+    labels = [str(label) for label in self.labels.tolist()]
+    means = self.means.float().cpu().numpy()
+    return dict(kind="nearest", metric=self.metric, labels=labels, means=means)
 
 @patch
 def __repr__(self: PixelSimilarity):
-    what = "not fitted yet"
-    if self.means is not None: what = f"classes {self.labels.tolist()}, means {tuple(self.means.shape)}"
-    return f"PixelSimilarity(metric={self.metric!r}): {what}"
+    name = f"PixelSimilarity(metric={self.metric!r})"
+    if self.means is None: return f"{name}: not fitted yet"
+    return f"{name}: classes {self.labels.tolist()}, means {tuple(self.means.shape)}"

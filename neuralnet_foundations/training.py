@@ -87,7 +87,7 @@ def train_epoch(
 # %% ../nbs/06_training_loop.ipynb #6282d1b1
 @yes_no_targets
 def batch_accuracy(xb, yb):
-    "The share of a batch's outputs `xb`, where above 0 means yes, that `yb` says are right."
+    "The share of the outputs `xb` that are right: above 0 where `yb` is 1."
     return ((xb > 0) == (yb == 1)).float().mean()
 
 # %% ../nbs/06_training_loop.ipynb #ac714d81
