@@ -19,7 +19,8 @@ LESSON = "x = '" + "w"*84 + "'"  # 90
 
 
 @pytest.mark.parametrize("name, code, wrong", [
-    ("a.py", f"{WIDE}", []), ("a.py", WIDE + "# 1", ["line 1: 141 columns"]), ("a.js", f"// 1\n// {'w'*138}", ["line 2: 141 columns"]),
+    ("a.py", f"{WIDE}", []), ("a.py", WIDE + "  # 1", ["line 1: 141 columns"]),
+    ("a.js", f"// 1\n// {'w'*138}", ["line 2: 141 columns"]),
     ("a.py", "\n".join([WIDE]*3), ["3 of 3 lines are over 120 columns, 2 may be"]), ("a.py", "\n".join([WIDE]*3 + ["1"]*297), []),
     ("nbs/03_x.ipynb", "a\n" + LESSON, ["cell 2, line 2: 90 columns, 88 at most"]), ("nbs/tools/x.ipynb", LESSON, []),
     ("nbs/03_x.ipynb", f'#| fig-alt: "{WIDE*2}"\nplot()', []), ("nbs/03_x.ipynb", "%pip install x\nplot();", []),
