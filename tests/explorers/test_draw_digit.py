@@ -190,6 +190,19 @@ def test_a_newer_drawing_wins_over_a_slow_answer():
     assert pad.strokes == READY_DIGITS["8"] and pad.answer["ink"] == pytest.approx(strokes_image(READY_DIGITS["8"]).sum().item())
 
 
+def test_labels_and_errors_are_text(show):
+    evil = '<img src=x onerror="document.title = 1">'
+    def predict(x):
+        if x.sum() < 60: raise ValueError(evil)
+        return {evil: 0.75, "7": 0.25}
+    pad = DrawDigit(predict)
+    page = show(pad)
+    assert page.inner_text(".nnf-winner") == evil and page.locator(".nnf-answer-label").all_inner_texts() == [evil, "7"]
+    pad.strokes = READY_DIGITS["1"]
+    page = show(pad)
+    assert evil in page.inner_text(".nnf-note") and page.locator(".nnf-explorer img").count() == 0 and page.title() != "1"
+
+
 def test_error_in_predict_is_shown(show):
     def predict(x): raise NotImplementedError("still to do")
     page = show(DrawDigit(predict))

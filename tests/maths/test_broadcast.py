@@ -48,8 +48,8 @@ def test_fixes_run_in_torch(js):
 
 
 @pytest.mark.parametrize("a, b, codes", [
-    ((6, 28, 28), (6,), ["b[:, None, None]"]), ((3, 4), (3,), ["b[:, None]", "a.T"]), ((2, 3), (3, 2), ["b.T", "a.T"]), ((2, 3), (4, 5), []),
-    ((3,), (4,), ["a[:, None]", "b[:, None]"]), ((3, 4), (3, 1), [])])
+    ((6, 28, 28), (6,), ["b[:, None, None]"]), ((3, 4), (3,), ["b[:, None]", "a.T"]), ((2, 3), (3, 2), ["b.T", "a.T"]),
+    ((2, 3), (4, 5), []), ((3,), (4,), ["a[:, None]", "b[:, None]"]), ((3, 4), (3, 1), [])])
 def test_fixes(js, a, b, codes): assert [o["code"] for o in js(MODULE, "fixes", a, b)] == codes
 
 
