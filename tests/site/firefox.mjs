@@ -11,13 +11,15 @@ const SCROLLING = () => [...document.querySelectorAll("article *")].filter((e) =
   && ["auto", "scroll"].includes(getComputedStyle(e).overflowY) && e.scrollHeight > e.clientHeight
   && getComputedStyle(e).maxHeight === "none").map((e) => `${e.className}: ${e.innerText.slice(0, 60)}`);
 
-/** A key on the first slider, else a click on Step or Reveal, else a stroke: what a hand can do to an explorer. */
+/** A key on the first slider, else a click on Step or Reveal, else a stroke, else a click on the first button. */
 async function move(page, root) {
   const slider = await root.$("input[type=range]");
   if (slider) return slider.press("ArrowRight");
   const button = await root.$('[data-action="step"], [data-action="reveal"]');
   if (button) return button.click();
-  const { x, y, width, height } = await (await root.$(".nnf-pad")).boundingBox();
+  const pad = await root.$(".nnf-pad");
+  if (!pad) return (await root.$("button")).click();
+  const { x, y, width, height } = await pad.boundingBox();
   await page.mouse.move(x + 0.3 * width, y + 0.2 * height);
   await page.mouse.down();
   await page.mouse.move(x + 0.6 * width, y + 0.8 * height, { steps: 8 });
