@@ -11,6 +11,8 @@ const SCROLLING = () => [...document.querySelectorAll("article *")].filter((e) =
   && ["auto", "scroll"].includes(getComputedStyle(e).overflowY) && e.scrollHeight > e.clientHeight
   && getComputedStyle(e).maxHeight === "none").map((e) => `${e.className}: ${e.innerText.slice(0, 60)}`);
 
+const INTO_VIEW = (e) => e.scrollIntoView({ block: "center", behavior: "instant" });
+
 /** A key on the first slider, else a click on Step or Reveal, else a stroke, else a click on the first button. */
 async function move(page, root) {
   const slider = await root.$("input[type=range]");
@@ -19,6 +21,7 @@ async function move(page, root) {
   if (button) return button.click();
   const pad = await root.$(".nnf-pad");
   if (!pad) return (await root.$("button")).click();
+  await pad.evaluate(INTO_VIEW);
   const { x, y, width, height } = await pad.boundingBox();
   await page.mouse.move(x + 0.3 * width, y + 0.2 * height);
   await page.mouse.down();
@@ -27,7 +30,7 @@ async function move(page, root) {
 }
 
 async function drive(page, root) {
-  await root.evaluate((e) => e.scrollIntoView({ block: "center" }));
+  await root.evaluate(INTO_VIEW);
   const before = await root.evaluate(LOOK);
   await move(page, root);
   const changed = (e, [look, old]) => new Function(`return ${look}`)()(e) !== old;
