@@ -36,7 +36,7 @@ print(json.dumps([time.perf_counter() - start, len(images)]))
 
 
 def cold(place, folder):
-    "A data folder with a copy of the archive `place` and nothing else: decoded images that lie beside `place` would make the first load a second."
+    "A data folder with a copy of the archive `place` and nothing else: with decoded images beside it, no load would be the first."
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()): raise RuntimeError(f"{folder} is not empty, so the first load may find decoded images in it")
     shutil.copy(place, folder)
@@ -64,14 +64,17 @@ def run(n=5):
                 cached += [load("mnist_sample", f"cache{i}", False) for _ in range(3)]
             slow, once, again = (median(o[0] for o in kind) for kind in (naive, first, cached))
             title += f": MNIST_SAMPLE, {naive[0][1]:,} PNG files"
-            rows += [Row("first load from the .tgz", seconds(once), f"[Image.open(o) for o in files] stacked: {seconds(slow)}", once/slow, 1),
+            against = f"[Image.open(o) for o in files] stacked: {seconds(slow)}"
+            rows += [Row("first load from the .tgz", seconds(once), against, once/slow, 1),
                      Row("second load", seconds(again), "first load is so many times slower", once/again, 20, least=True)]
             for what, kind in (("first", first), ("second", cached)):
                 if kind[0][1]:
                     peak, size = median(o[1] for o in kind), kind[0][2]
-                    rows.append(Row(f"memory at its highest, {what} load", megabytes(peak), f"the tensors: {megabytes(size)}", peak/size, 2))
+                    against = f"the tensors: {megabytes(size)}"
+                    rows.append(Row(f"memory at its highest, {what} load", megabytes(peak), against, peak/size, 2))
         else: print("mnist_sample.tgz is not here: set NEURALNET_FOUNDATIONS_DATA to a folder that has it, to measure how it is decoded.")
         first = load("mnist_subset", "subset", True)[0]
         again = median(load("mnist_subset", "subset", False)[0] for _ in range(n))
-        rows += [Row("offline subset, first load", seconds(first)), Row("offline subset, second load", seconds(again), "one second", again, 1)]
+        rows += [Row("offline subset, first load", seconds(first)),
+                 Row("offline subset, second load", seconds(again), "one second", again, 1)]
     return table(title, rows)

@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
-from adapter import PACKAGE, SiteError, prepare
+from adapter import PACKAGE, SiteError, lesson_number, prepare
 from workshop import ENV, LIB, NBS, ROOT, WORK, WORKERS, digest, files_in, write
 
 TIMEOUT = 600  # seconds that one cell may take
@@ -99,7 +99,9 @@ def changed(notebooks):
         source = "\n".join(c.source for c in nb.cells)
         key = digest(shared, source, *(c.cell_type for c in nb.cells), *sorted(modules_of(source)))
         if before(path).get("key") != key: todo.append((path, prepare(nb), key))
-    return sorted(todo, key=lambda job: -before(job[0]).get("seconds", 60))
+    # Later lessons take longer, as far as one knows before they ran
+    seconds = lambda path: before(path).get("seconds", 60 + (lesson_number(path) or 0))
+    return sorted(todo, key=lambda job: -seconds(job[0]))
 
 
 def execute_all(notebooks):

@@ -1,5 +1,6 @@
 """The files that are made from others:
 `python docs/project.py pyproject` (from settings.ini), `... readme` (from nbs/index.ipynb)."""
+import configparser
 import re
 import shutil
 import subprocess
@@ -23,7 +24,10 @@ def pyproject() -> str:
         text = (Path(tmp) / "pyproject.toml").read_text(encoding="utf-8")
     own = 'include = ["neuralnet_foundations"]'
     assert own in text, "nbdev-migrate-config says in another way which packages there are"
-    return text.replace(own, 'include = ["neuralnet_foundations*"]')  # sub-packages too
+    text = text.replace(own, 'include = ["neuralnet_foundations*"]')  # sub-packages too
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "settings.ini", encoding="utf-8")
+    return text + f"allowed_cell_metadata_keys = {settings['DEFAULT']['allowed_cell_metadata_keys'].split()}\n"  # which nbdev drops
 
 
 def local_links(text: str) -> str:

@@ -6,7 +6,7 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/data.h
 
 # %% auto #0
 __all__ = ['SOURCES', 'COUNTS', 'CHECKS', 'SUBSET', 'TITANIC_URL', 'MAX_BYTES', 'MAX_PICTURE', 'PARTS', 'OTHER_PICTURES',
-           'MAX_ROWS', 'PNG_START', 'PNG_END', 'MAX_PAPER', 'CACHE', 'MAX_DOWNLOAD', 'FULL', 'DIFFERS',
+           'SIGNATURE', 'MAX_ROWS', 'PNG_START', 'PNG_END', 'MAX_PAPER', 'CACHE', 'MAX_DOWNLOAD', 'FULL', 'DIFFERS',
            'TITANIC_COLUMNS', 'TITANIC_ROWS', 'TITANIC_VALUES', 'MAX_TABLE', 'KAGGLE', 'COUNT', 'RULES', 'VALUES',
            'Digits', 'Source', 'load_digits', 'load_titanic']
 
@@ -256,6 +256,7 @@ def _kinds(place):
     return ", ".join(f"{n:,} {_shown(kind)}" for kind, n in kinds.most_common(5)) or "nothing"
 
 # %% ../nbs/tools/data.ipynb #29debf83
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_ROWS = 1 << 12  # Unzipped; 28 rows of 28 bytes, and a byte for each row, of up to seven images if interlaced
 
 
@@ -269,7 +270,7 @@ def _unzip_rows(zipped):
 
 def _check_png(png):
     "Check the signature, every checksum and the end of a PNG file."
-    if png[:8] != PNG_START[:8]: raise ValueError("it does not begin like a PNG file")
+    if png[:8] != SIGNATURE: raise ValueError("it does not begin like a PNG file")
     at, kind, zipped = 8, b"", b""
     while kind != b"IEND":
         end = at + 12 + int.from_bytes(png[at:at + 4], "big")
@@ -301,7 +302,7 @@ def _pixels(
 def _chunk(kind, body): return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-PNG_START = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">2I5B", 28, 28, 8, 0, 0, 0, 0))  # 28x28, 8 bits, grey, not interlaced
+PNG_START = SIGNATURE + _chunk(b"IHDR", struct.pack(">2I5B", 28, 28, 8, 0, 0, 0, 0))  # 28x28, 8 bits, grey, not interlaced
 PNG_END = _chunk(b"IEND", b"")
 
 

@@ -18,6 +18,9 @@ import psutil
 from ipywidgets.widgets.widget import _remove_buffers
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "docs"))
+from install import quiet_lab  # noqa: E402
+
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run"]
 # Messages of JupyterLab itself and of the browser about JupyterLab, that say nothing about the course.
@@ -86,7 +89,8 @@ def look(root):
 
 
 class LabServer:
-    "A JupyterLab server of its own: copied notebooks, free port, new token, settings and workspaces apart from the user's."
+    """A JupyterLab server of its own: set up as `make lab` does it, with copied notebooks, a free port, a new token,
+    settings and workspaces apart from the user's."""
     def __init__(self, browser, notebooks, tmp):
         self.browser, self.tmp, self.root, self.token = browser, Path(tmp), Path(tmp) / "nbs", secrets.token_hex(16)
         self.pages = {}  # pages with no notebook open, by kind
@@ -97,28 +101,21 @@ class LabServer:
         env = {**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(self.tmp / "settings"),
                "JUPYTERLAB_WORKSPACES_DIR": str(self.tmp / "workspaces"), "JUPYTER_CONFIG_DIR": str(self.tmp / "config"),
                "JUPYTER_RUNTIME_DIR": str(self.tmp / "runtime"),
-               "IPYTHONDIR": str(self.tmp / "ipython"), "JUPYTER_PREFER_ENV_PATH": "1"}
-        page_config = self.tmp / "config" / "labconfig" / "page_config.json"
-        page_config.parent.mkdir(parents=True)
-        page_config.write_text(json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}))
-        self.setting("apputils-extension", "notification", fetchNews="false", checkForUpdates=False)
+               "JUPYTER_CONFIG_PATH": str(self.tmp / "env/etc/jupyter"), "JUPYTER_PREFER_ENV_PATH": "1",
+               "IPYTHONDIR": str(self.tmp / "ipython")}
+        quiet_lab(self.tmp / "env")
         self.log = open(self.tmp / "server.log", "w+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser",
              "--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={self.token}",
-             f"--ServerApp.root_dir={self.root}"],
+             f"--ServerApp.root_dir={self.root}",
+             f"--LabApp.app_settings_dir={self.tmp / 'env/share/jupyter/lab/settings'}"],
             cwd=self.root, env=env, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=os.name != "nt")
         try: until(self._ready, message="JupyterLab did not start", every=0.1)
         except AssertionError as e:
             text = self.text()
             self.close()
             raise AssertionError(f"{e}\n{text[-3000:]}") from None
-
-    def setting(self, extension, plugin, **values):
-        "Write one user setting of JupyterLab."
-        file = self.tmp / "settings" / "@jupyterlab" / extension / f"{plugin}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(values))
 
     def text(self):
         self.log.flush()
@@ -168,8 +165,9 @@ const nb = panel && panel.content, cells = nb ? nb.widgets : [];"""
 
 
 # Whether a code cell runs or has run.
-STARTED = """return cells.some((c) => c.model.type === 'code'
-  && (c.model.executionCount !== null || c.inputArea.promptNode.textContent.includes('*') || c.model.outputs.length > 0))"""
+STARTED = """const waits = (c) => c.inputArea.promptNode.textContent.includes('*');
+return cells.some((c) => c.model.type === 'code'
+  && (c.model.executionCount !== null || waits(c) || c.model.outputs.length > 0))"""
 
 
 # The kernel ends, and its notebook closes without a question.
@@ -209,7 +207,8 @@ class Notebook:
     def open_here(self):
         "The notebook in a page that is there."
         self.page.errors.clear()
-        self.js("await app.commands.execute('docmanager:open', {path: arg, factory: 'Notebook'}); return true", self.path)
+        self.js("""await app.commands.execute('docmanager:open', {path: arg, factory: 'Notebook'});
+            return true""", self.path)
 
     def __enter__(self): return self
     def __exit__(self, kind, *_): self.close(keep=kind is None)
@@ -333,7 +332,8 @@ def page_state(widgets):
 
 def explorer_page(browser, root, widgets, *, theme="light", width=900, height=800, touch=False, scale=1,
                   init=None, wait=True):
-    "A page of the site's kind, with no kernel and no network: the explorers' own files and the state that Python saved."
+    """A page of the site's kind, with no kernel and no network:
+    the explorers' own files and the state that Python saved."""
     context = browser.new_context(viewport=dict(width=width, height=height), has_touch=touch, device_scale_factor=scale)
     page = context.new_page()
     if init: page.add_init_script(init)

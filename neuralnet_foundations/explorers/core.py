@@ -141,7 +141,8 @@ class Explorer(anywidget.AnyWidget):
         own: dict | None = None,  # Values that the explorer itself has made
         **given,  # Values that somebody gave; they are checked
     ):
-        self._trait_values.update(own or {})
+        defaults = {name: trait.default_value for name, trait in self.traits().items() if isinstance(trait, Guarded)}
+        self._trait_values.update(defaults | (own or {}))
         self.assign(given)
         super().__init__()  # last, so that the page gets everything at once
 
@@ -233,11 +234,13 @@ def set_trait(self: Explorer, name, value):
 @patch
 def set_state(self: Explorer, sync_data):
     "A message of a page, all of it or nothing; where Python keeps another value, the page hears it."
+    names = [n for n in sync_data if n in self.keys]
     try: anywidget.AnyWidget.set_state(self, sync_data)
-    finally:
-        with self._lock_property(**sync_data):
-            other = [n for n in sync_data if n in self.keys and self._should_send_property(n, getattr(self, n))]
-        if other: self.send_state(other)
+    except T.TraitError:
+        self.send_state(names)
+        raise
+    with self._lock_property(**sync_data): other = [n for n in names if self._should_send_property(n, getattr(self, n))]
+    if other: self.send_state(other)
 
 # %% ../../nbs/explorers/core.ipynb #7b0c5a13
 @patch

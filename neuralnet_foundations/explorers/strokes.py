@@ -66,11 +66,14 @@ def _ink(strokes):
     return (0.5 + (width/2 - far)/EDGE).clip(0, 1)
 
 
+_HALF = 0.5 + 1e-9  # what is half way is rounded up, here and in the page, whatever the last bits of a sum are
+
+
 def _move(mass):
     "How many pixels bring the middle of this mass, by row or by column, to the sheet's middle, and never off the sheet."
     inked = np.flatnonzero(mass)
     centre = (mass*np.arange(BOX)).sum()/mass.sum()
-    return min(max(math.floor(SIZE/2 - centre + 0.5), -inked[0]), SIZE - 1 - inked[-1])
+    return min(max(math.floor(SIZE/2 - centre + _HALF), -inked[0]), SIZE - 1 - inked[-1])
 
 
 def strokes_image(

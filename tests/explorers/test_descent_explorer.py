@@ -252,7 +252,7 @@ def test_reserved_names_and_a_summed_loss(show):
     opt = torch.optim.SGD(p, lr=0.001)
     for _ in range(6): opt.zero_grad(); total(f(*p, X), Y).backward(); opt.step()
     assert [shown(root, n) for n in ("var", "new")] == pytest.approx([v.item() for v in p], rel=1e-5)
-    assert root.locator(".nnf-label").first.text_content() == "total" and not page.problems
+    assert root.locator(".nnf-label").first.text_content() == "Total" and not page.problems
     w.step(6)
     assert list(w.params.values()) == pytest.approx([v.item() for v in p], abs=1e-12)
 

@@ -14,7 +14,8 @@ from lab import ROOT, until
 
 NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(p.relative_to(NBS).as_posix() for p in NBS.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
-LESSONS = [p for p in NOTEBOOKS if exercises(nbformat.read(NBS / p, 4))]
+# The last lessons take longest: they come first
+LESSONS = [p for p in reversed(NOTEBOOKS) if exercises(nbformat.read(NBS / p, 4))]
 # What shows in a cell's output: widgets in the order of the notebook, and whether each explorer has drawn something.
 SHOWN = """const area = cells[arg].node.querySelector('.jp-Cell-outputArea');
 const drawn = (e) => [...e.querySelectorAll('svg, canvas, button, input, table')]
@@ -58,10 +59,6 @@ def run_all(lab, path):
         return nb.texts()
 
 
-@pytest.mark.parametrize("path", [p for p in NOTEBOOKS if p not in LESSONS])
-def test_run_all(lab, path): run_all(lab, path)
-
-
 @pytest.fixture
 def ran(request, tmp_path_factory):
     "`ran(path)`: a lesson with both answers, and what its cells wrote."
@@ -82,6 +79,10 @@ def test_lesson_with_both_answers(ran, path):
     got = replies(*ran(path))
     assert len(got) == 2*len(exercises(nbformat.read(NBS / path, 4)))
     assert not wrong_replies(got), "\n".join(wrong_replies(got))
+
+
+@pytest.mark.parametrize("path", [p for p in NOTEBOOKS if p not in LESSONS])
+def test_run_all(lab, path): run_all(lab, path)
 
 
 def test_what_a_widget_says_of_itself_names_its_explorer(lab):

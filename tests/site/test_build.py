@@ -11,7 +11,6 @@ from built import build
 from lab import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-pytestmark = pytest.mark.xdist_group("build")
 NEW = {"md": new_markdown_cell, "py": new_code_cell}
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 DOUBLE = '#| export\ndef double(\n    x,  # A number\n):  # Twice as much\n    "Twice `x`."\n    return 2*x'

@@ -34,7 +34,10 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.filterwarnings("ignore:.* has not as many images as MNIST", "ignore:.* is not Kaggle's list")
 
 REAL = os.environ.get("NEURALNET_FOUNDATIONS_DATA")
-real = pytest.mark.skipif(not REAL or not Path(REAL, "mnist_sample.tgz").is_file(), reason="NEURALNET_FOUNDATIONS_DATA has no mnist_sample.tgz")
+def lacks(name): return not REAL or not Path(REAL, name).is_file()
+
+
+real = pytest.mark.skipif(lacks("mnist_sample.tgz"), reason="NEURALNET_FOUNDATIONS_DATA has no mnist_sample.tgz")
 NOWHERE = "http://127.0.0.1:9/{}"  # the discard port: nothing listens there
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has nothing of this kind")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /dev/full")
@@ -124,7 +127,8 @@ def test_shapes_types_order_and_values(folder, capsys):
     assert train_x is d.train_x and valid_y is d.valid_y and source == "mnist_sample"
     out = capsys.readouterr().out
     assert out.count("\n") == 1 and "mnist_sample" in out and "NEURALNET_FOUNDATIONS_DATA" in out
-    assert all(text in repr(d) for text in ("mnist_sample", "(6, 28, 28)", "float32", "int64", "digit   train   valid", "    7       3       3"))
+    for text in ("mnist_sample", "(6, 28, 28)", "float32", "int64", "digit   train   valid", "    7       3       3"):
+        assert text in repr(d)
 
 
 def test_digits_come_in_the_order_asked_for(folder):
@@ -144,8 +148,9 @@ def test_files_of_a_mac_and_folders_are_passed_over(folder):
     assert torch.equal(load_digits().train_x, expected())
 
 
-@pytest.mark.parametrize("digits, says", [((3, 10), "no digit 10"), ((-1,), "no digit -1"), ((3, 3), "3 is there twice"), ((), "No digits"), (3, "digits is 3"),
-                                          ("37", "digits is '37'"), ((3.5,), "3.5"), (None, "None")])
+@pytest.mark.parametrize("digits, says", [
+    ((3, 10), "no digit 10"), ((-1,), "no digit -1"), ((3, 3), "3 is there twice"), ((), "No digits"), (3, "digits is 3"),
+    ("37", "digits is '37'"), ((3.5,), "3.5"), (None, "None"), ((True, 7), "True"), (itertools.count(), "no digit 10")])
 def test_digits_that_do_not_exist(digits, says):
     with pytest.raises(ValueError, match=says) as e: load_digits(digits)
     assert "from 0 to 9" in str(e.value)
@@ -190,8 +195,10 @@ def test_a_folder_that_fastai_unpacked(home):
 
 def test_fastais_own_folders_are_found():
     "The same paths as fastai's, also where its config.ini says something else (in a process of its own, for importing fastai takes long)."
-    code = ("import sys, pathlib; from neuralnet_foundations.data import _fastai_path; home = pathlib.Path(sys.argv[1]); home.mkdir(parents=True)\n"
-            "(home/'config.ini').write_text('[DEFAULT]\\ndata = elsewhere/data\\narchive = /abs/archive\\nstorage = tmp\\nmodel = models\\n')\n"
+    code = ("import sys, pathlib; from neuralnet_foundations.data import _fastai_path\n"
+            "home = pathlib.Path(sys.argv[1]); home.mkdir(parents=True)\n"
+            "config = '[DEFAULT]\\ndata = elsewhere/data\\narchive = /abs/archive\\nstorage = tmp\\nmodel = models\\n'\n"
+            "(home/'config.ini').write_text(config)\n"
             "ours = [_fastai_path(k) for k in ('data', 'archive')]\n"
             "assert 'fastai' not in sys.modules and 'pandas' not in sys.modules, 'importing data must stay light'\n"
             "from fastai.data.external import URLs, fastai_path; from neuralnet_foundations.data import SOURCES\n"
@@ -214,7 +221,8 @@ def test_a_data_folder_that_is_not_there_is_mentioned(monkeypatch, tmp_path, cap
 @pytest.mark.parametrize("found, says", [
     ({"mnist_png.tar.gz": b"x", "other": b"x"}, "found mnist_png.tar.gz, other. If mnist_png.tar.gz is meant, call it mnist_png.tgz."),
     ({"mnist_png.zip": b"x"}, "found mnist_png.zip. Only archives packed as fastai packs them, .tgz"),
-    ({f"{k}-ubyte.gz": b"x" for k in ("train-images-idx3", "train-labels-idx1")}, "found train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz. Only"),
+    ({f"{k}-ubyte.gz": b"x" for k in ("train-images-idx3", "train-labels-idx1")},
+     "found train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz. Only"),
     ({f"{i}.jpg": b"x" for i in range(9)}, "found 0.jpg, 1.jpg, 2.jpg, 3.jpg, 4.jpg, 5.jpg and 3 more. If this is the data set itself"),
     ({"train/3/1.png": b"x", "valid/3/1.png": b"x"}, "found train, valid. If this is the data set itself, name the folder that it lies in"),
     ({"titanic/train.csv": b"x"}, "found titanic."), ({}, "found nothing.")])
@@ -234,7 +242,7 @@ def test_a_data_folder_that_is_a_file_and_titanic_somewhere_else(folder, monkeyp
     unpack(folder, {"train.csv": b"x"})
     with pytest.raises(FileNotFoundError, match=r"looked there for titanic/train.csv, found train.csv\."): load_titanic()
     monkeypatch.setenv("NEURALNET_FOUNDATIONS_DATA", str(folder/"train.csv"))
-    with pytest.raises(FileNotFoundError, match="not a folder but a file: name the folder that it lies in"): load_digits(source="mnist_sample")
+    with pytest.raises(FileNotFoundError, match="not a folder but a file: name the folder"): load_digits(source="mnist_sample")
 
 
 # A machine that is not quite as it should be
@@ -259,7 +267,8 @@ def test_without_a_home_folder_all_works_that_needs_none(folder, monkeypatch, ca
 
 
 @pytest.mark.parametrize("config, archives", [
-    (b"\xef\xbb\xbf[DEFAULT]\narchive = kept\n", "kept"), (b"archive = kept\n", "kept"), (b"\xef\xbb\xbfarchive = kept\n", "kept"), (b"", "archive"),
+    (b"\xef\xbb\xbf[DEFAULT]\narchive = kept\n", "kept"), (b"archive = kept\n", "kept"), (b"\xef\xbb\xbfarchive = kept\n", "kept"),
+    (b"", "archive"),
     (b"[DEFAULT]\narchive = 50% off\n", "50% off"), (b"[DEFAULT]\nbase = kept\narchive = %(base)s/here\n", "kept/here"),
     (b"[DEFAULT]\narchive = %(x)s\n", "%(x)s"), (b"[DEFAULT]\nmodel = %\narchive = kept\n", "kept"),
     (b"[DEFAULT]\nno sense\n", None), (b"\xff\xfe[\0D\0", None), (b"[DEFAULT]\narchive=a\narchive=b\n", None)])
@@ -324,13 +333,15 @@ def test_no_network_falls_to_the_subset_with_one_line(capsys):
 def test_no_network_with_an_explicit_source_names_the_three_ways(home):
     with pytest.raises(FileNotFoundError) as e: load_digits(source="mnist_sample")
     text = str(e.value)
-    for word in ("1. ", "mnist_sample.tgz", "NEURALNET_FOUNDATIONS_DATA", "2. ", "internet", str(home/"archive"), "3. ", "mnist_subset"): assert word in text
+    for word in ("1. ", "mnist_sample.tgz", "NEURALNET_FOUNDATIONS_DATA", "2. ", "internet", str(home/"archive"), "3. ", "mnist_subset"):
+        assert word in text
     assert not leftovers(home)
 
 
 def test_titanic_without_network_names_the_three_ways(home):
     with pytest.raises(FileNotFoundError) as e: load_titanic()
-    for word in ("1. ", "titanic/train.csv", "NEURALNET_FOUNDATIONS_DATA", "2. ", "internet", "3. ", "kaggle.com", "load_titanic("): assert word in str(e.value)
+    for word in ("1. ", "titanic/train.csv", "NEURALNET_FOUNDATIONS_DATA", "2. ", "internet", "3. ", "kaggle.com", "load_titanic("):
+        assert word in str(e.value)
     assert not leftovers(home)
 
 
@@ -382,12 +393,13 @@ def test_download_once_then_from_the_cache(server, small_counts, tmp_path, home,
     assert "fastai's folder" in out and "downloaded" not in out and err == ""
 
 
-@pytest.mark.parametrize("how, says", [("broken off", "broke off"), ("short", "not 14,434"), ("log-in page", "not a .tgz archive"), ("missing", "Not here"),
-                                       ("truncated", "not a .tgz archive")])
+@pytest.mark.parametrize("how, says", [
+    ("broken off", "broke off"), ("short", "not 14,434"), ("log-in page", "not a .tgz archive"), ("missing", "Not here"),
+    ("truncated", "not a .tgz archive")])
 def test_a_download_that_fails_leaves_nothing_behind(server, tmp_path, home, capsys, how, says):
     content = archive(tmp_path/"a.tgz", contents()).read_bytes()
-    pages = {"broken off": (content[:-100], len(content)), "short": (content, len(content)), "log-in page": (b"<html>Please log in</html>", None),
-             "truncated": (content[:-100], None)}
+    pages = {"broken off": (content[:-100], len(content)), "short": (content, len(content)), "truncated": (content[:-100], None),
+             "log-in page": (b"<html>Please log in</html>", None)}
     if how in pages: server["/mnist_sample.tgz"] = pages[how]
     with pytest.raises(FileNotFoundError, match="Three ways") as e: load_digits(source="mnist_sample")
     assert says in str(e.value)
@@ -407,8 +419,9 @@ def test_a_download_is_what_is_known_under_its_address(server, small_counts, tmp
     content = archive(tmp_path/"a.tgz", contents() | changed.get(how, {})).read_bytes()
     sent, length = {"longer": (content + bytes(1 << 17), None), "announced": (content, len(content) + 1)}.get(how, (content, None))
     server["/mnist_sample.tgz"] = sent, length
+    check = (len(content), "0"*32) if how == "another digest" else check_of(content)
     if how == "endless": monkeypatch.setattr(data, "MAX_DOWNLOAD", 2000)
-    else: monkeypatch.setattr(data, "CHECKS", {data.SOURCES["mnist_sample"].url: (len(content), "0"*32) if how == "another digest" else check_of(content)})
+    else: monkeypatch.setattr(data, "CHECKS", {data.SOURCES["mnist_sample"].url: check})
     if says is None: assert torch.equal(load_digits(source="mnist_sample").train_x, expected())
     else:
         with pytest.raises(FileNotFoundError) as e: load_digits(source="mnist_sample")
@@ -505,7 +518,8 @@ def damage_shape(f):
 def damage_fields(f): np.save(f, np.zeros((1, 6, 28, 28), np.uint8))
 
 
-@pytest.mark.parametrize("damage", [damage_truncate, damage_garbage, damage_empty, damage_bit, damage_pickle, damage_key, damage_shape, damage_fields])
+@pytest.mark.parametrize("damage", [
+    damage_truncate, damage_garbage, damage_empty, damage_bit, damage_pickle, damage_key, damage_shape, damage_fields])
 def test_a_broken_cache_is_made_again(folder, count_decodes, damage):
     archive(folder/"mnist_sample.tgz", contents())
     good = load_digits()
@@ -520,8 +534,8 @@ def test_a_cache_of_other_data_is_made_again(folder, count_decodes):
     path = archive(folder/"mnist_sample.tgz", contents())
     load_digits()
     before = path.stat()
-    other = contents()
-    other["mnist_sample/train/3/1.png"], other["mnist_sample/train/3/2.png"] = other["mnist_sample/train/3/2.png"], other["mnist_sample/train/3/1.png"]
+    other, one, two = contents(), "mnist_sample/train/3/1.png", "mnist_sample/train/3/2.png"
+    other[one], other[two] = other[two], other[one]
     archive(path, other)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert torch.equal(load_digits().train_x[1], expected()[2]) and len(count_decodes) == 2
@@ -542,7 +556,8 @@ def change_and_set_the_clock_back(file):
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
-@pytest.mark.parametrize("change", [change_pixels, change_swap, change_remove, change_rename, pytest.param(change_and_set_the_clock_back, marks=posix)])
+@pytest.mark.parametrize("change", [
+    change_pixels, change_swap, change_remove, change_rename, pytest.param(change_and_set_the_clock_back, marks=posix)])
 def test_a_picture_that_changes_in_its_place_is_read_again(home, count_decodes, change):
     "The folder's own times and every file's size stay as they are wherever they can."
     unpack(home/"data", {n: same_size(np.asarray(Image.open(io.BytesIO(c)))) if n.endswith("png") else c for n, c in contents().items()})
@@ -785,13 +800,16 @@ def bad_pngs():
     wrong_crc[60] ^= 1
     head = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">2I5B", 28, 28, 8, 0, 0, 0, 0))
     def made(content): return head + chunk(b"IDAT", content) + chunk(b"IEND", b"")
-    return dict(text=b"this is no picture", empty=b"", half=good[:100], cut=good[:-20], wrong_crc=bytes(wrong_crc), jpeg=b"\xff\xd8\xff\xe0" + bytes(50),
-                large=png(np.zeros((29, 28))), tiny=png(np.zeros((1, 1))), colour=png(np.zeros((28, 28, 3))), no_pixels=head + chunk(b"IEND", b""),
-                not_zipped=made(b"no zip"), few_rows=made(zlib.compress(bytes(100))), bad_filter=made(zlib.compress(bytes([9] + [0]*28)*28)),
-                chunk_sum=good[:-14] + bytes([good[-14] ^ 1]) + good[-13:], zip_sum=made(zlib.compress(bytes(29*28))[:-1] + b"\2"),
-                no_zip_sum=made(zlib.compress(bytes(29*28))[:-4]), text_sum=good[:33] + chunk(b"tEXt", b"a\0b")[:-1] + b"\0" + good[33:],
-                bomb=made(zlib.compress(bytes(20_000_000))), text_bomb=good[:33] + chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(20_000_000))) + good[33:],
-                long=good + bytes(data.MAX_PICTURE), light=png(np.full((28, 28), 255)), paper=png(255 - np.pad(pixels("train", 3, 0)[:20, :20], 4)))
+    bomb = zlib.compress(bytes(20_000_000))
+    return dict(
+        text=b"this is no picture", empty=b"", half=good[:100], cut=good[:-20], wrong_crc=bytes(wrong_crc),
+        jpeg=b"\xff\xd8\xff\xe0" + bytes(50), large=png(np.zeros((29, 28))), tiny=png(np.zeros((1, 1))), colour=png(np.zeros((28, 28, 3))),
+        no_pixels=head + chunk(b"IEND", b""), not_zipped=made(b"no zip"), few_rows=made(zlib.compress(bytes(100))),
+        bad_filter=made(zlib.compress(bytes([9] + [0]*28)*28)), chunk_sum=good[:-14] + bytes([good[-14] ^ 1]) + good[-13:],
+        zip_sum=made(zlib.compress(bytes(29*28))[:-1] + b"\2"), no_zip_sum=made(zlib.compress(bytes(29*28))[:-4]),
+        text_sum=good[:33] + chunk(b"tEXt", b"a\0b")[:-1] + b"\0" + good[33:], bomb=made(bomb),
+        text_bomb=good[:33] + chunk(b"zTXt", b"a\0\0" + bomb) + good[33:], long=good + bytes(data.MAX_PICTURE),
+        light=png(np.full((28, 28), 255)), paper=png(255 - np.pad(pixels("train", 3, 0)[:20, :20], 4)))
 
 
 SAYS = dict(large="28x29 pixels, not 28x28", tiny="1x1 pixels", colour="not a grey image", bomb="unzips to more than a picture",
@@ -811,7 +829,7 @@ def test_one_bad_picture_in_a_folder_of_ones_own_is_named_and_nothing_is_to_be_d
     unpack(home/"data", contents() | {"mnist_sample/valid/7/mine.png": bad_pngs()[kind]})
     with pytest.raises(ValueError) as e: load_digits()
     text = str(e.value)
-    assert all(w in text for w in ("mnist_sample/valid/7/mine.png", SAYS.get(kind, "not an image that can be read"), "leave the rest")), text
+    for word in ("mnist_sample/valid/7/mine.png", SAYS.get(kind, "not an image that can be read"), "leave the rest"): assert word in text
     assert "elete" not in text and caches(home) == [] and len(list(home.rglob("*.png"))) == 13
 
 
@@ -890,7 +908,8 @@ def test_another_archive_with_this_name(folder, home):
     broken(folder, home, ["flowers/roses/1.png", "another archive"])
 
 
-@pytest.mark.parametrize("name", ["../evil.png", "mnist_sample/train/3/../../../../evil.png", "/tmp/evil.png", "C:\\evil.png", "..\\evil.png", "\\evil.png"])
+@pytest.mark.parametrize("name", [
+    "../evil.png", "mnist_sample/train/3/../../../../evil.png", "/tmp/evil.png", "C:\\evil.png", "..\\evil.png", "\\evil.png"])
 def test_a_member_that_leads_out_is_refused(folder, home, tmp_path, name):
     archive(folder/"mnist_sample.tgz", contents() | {name: b"x"})
     broken(folder, home, ["leads out of the archive", name])
@@ -930,7 +949,8 @@ def test_titanic_in_the_order_of_the_places(folder, home, tmp_path, server, caps
     assert list(df.columns) == rows[0].split(",") and df.Age.isna().tolist() == [False, True] and df.Fare.tolist() == [7.25, 71.3]
     (tmp_path/"mine.csv").write_text(TITANIC)
     assert len(load_titanic(tmp_path/"mine.csv")) == 2
-    assert [w in line for w, line in zip(("downloaded", "fastai", "NEURALNET", "you named"), capsys.readouterr().out.splitlines(), strict=True)] == [True]*4
+    lines = capsys.readouterr().out.splitlines()
+    assert [w in line for w, line in zip(("downloaded", "fastai", "NEURALNET", "you named"), lines, strict=True)] == [True]*4
 
 
 def test_a_short_titanic_download_is_not_kept(home, server):
@@ -940,10 +960,15 @@ def test_a_short_titanic_download_is_not_kept(home, server):
 
 
 @pytest.mark.parametrize("change, says", [
-    (lambda t: t.replace("Age", "Years"), "no column Age"), (lambda t: t.replace("Sex", "S").replace("Fare", "F"), "no column Sex, Fare"),
-    (lambda t: t.splitlines()[0], "no passengers"), (lambda t: "", "cannot be read as a table"), (lambda t: t.replace("71.3", ""), "Fare is missing in line 3"),
-    (lambda t: t.replace("7.25", "seven"), "Fare must hold numbers"), (lambda t: t.replace("\n2,1,", "\n2,5,"), "Survived must be 0 or 1"),
-    (lambda t: t + "1,2\n3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8\n", "cannot be read as a table"), (lambda t: "\udcff\udcfe", "cannot be read as a table"),
+    (lambda t: t.replace("Age", "Years"), "no column Age"),
+    (lambda t: t.replace("Sex", "S").replace("Fare", "F"), "no column Sex, Fare"),
+    (lambda t: t.splitlines()[0], "no passengers"),
+    (lambda t: "", "cannot be read as a table"),
+    (lambda t: t.replace("71.3", ""), "Fare is missing in line 3"),
+    (lambda t: t.replace("7.25", "seven"), "Fare must hold numbers"),
+    (lambda t: t.replace("\n2,1,", "\n2,5,"), "Survived must be 0 or 1"),
+    (lambda t: t + "1,2\n3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8\n", "cannot be read as a table"),
+    (lambda t: "\udcff\udcfe", "cannot be read as a table"),
     (lambda t: t.replace("male,22", "male,-22"), "Age must be from 0 to 120, or missing; line 2 has -22"),
     (lambda t: t.replace("male,22", "male,220"), "line 2 has 220"),
     (lambda t: t.replace(",male", ",mael"), "Sex must be male or female; line 2 has mael"),
@@ -990,13 +1015,15 @@ def test_a_list_that_is_not_kaggles_is_loaded_with_a_word(tmp_path):
     assert seen[0].filename == __file__
 
 
-@pytest.mark.skipif(not REAL or not Path(REAL, "titanic", "train.csv").is_file(), reason="NEURALNET_FOUNDATIONS_DATA has no titanic/train.csv")
+@pytest.mark.skipif(lacks("titanic/train.csv"), reason="NEURALNET_FOUNDATIONS_DATA has no titanic/train.csv")
 def test_kaggles_own_list_is_known_and_nothing_else_is(tmp_path):
     own = Path(REAL, "titanic", "train.csv").read_bytes()
     rows, mine = own.splitlines(keepends=True), tmp_path/"mine.csv"
-    for content, says in ((own, None), (own.replace(b"\r\n", b"\n"), None), (b"\xef\xbb\xbf" + own, None), (own.replace(b",7.25,", b",7.250,"), None),
-                          (b"".join(rows[:-1]), "890 passengers, Kaggle's has 891"), (own.rstrip()[:-3] + b"0,Q", "other values"),
-                          (b"".join([rows[0], rows[2], rows[1], *rows[3:]]), "other values"), (own.replace(b",7.25,", b",7.52,", 1), "other values")):
+    same = own, own.replace(b"\r\n", b"\n"), b"\xef\xbb\xbf" + own, own.replace(b",7.25,", b",7.250,")
+    swapped = b"".join([rows[0], rows[2], rows[1], *rows[3:]])
+    other = own.rstrip()[:-3] + b"0,Q", swapped, own.replace(b",7.25,", b",7.52,", 1)
+    cut = b"".join(rows[:-1]), "890 passengers, Kaggle's has 891"
+    for content, says in (*((o, None) for o in same), *((o, "other values") for o in other), cut):
         mine.write_bytes(content)
         with warnings.catch_warnings(record=True) as seen:
             warnings.simplefilter("always")
@@ -1004,7 +1031,8 @@ def test_kaggles_own_list_is_known_and_nothing_else_is(tmp_path):
         assert [says in str(w.message) for w in seen] == [True]*(says is not None), seen
     mine.write_bytes(own)
     df = load_titanic(mine)
-    assert (len(df), df.Survived.sum(), df.Age.isna().sum(), round(df.Age.mean(), 6), round(df.Fare.mean(), 6)) == (891, 342, 177, 29.699118, 32.204208)
+    assert (len(df), df.Survived.sum(), df.Age.isna().sum()) == (891, 342, 177)
+    assert (round(df.Age.mean(), 6), round(df.Fare.mean(), 6)) == (29.699118, 32.204208)
 
 
 # The real archives, where there are any
@@ -1015,7 +1043,8 @@ def test_the_real_archives(monkeypatch, tmp_path):
     monkeypatch.setenv("NEURALNET_FOUNDATIONS_CACHE", str(tmp_path/"cache"))
     warnings.simplefilter("error")  # as many images as MNIST has
     d = load_digits()
-    assert d.source == "mnist_sample" and d.train_y.bincount()[[3, 7]].tolist() == [6131, 6265] and d.valid_y.bincount()[[3, 7]].tolist() == [1010, 1028]
+    assert d.source == "mnist_sample"
+    assert d.train_y.bincount()[[3, 7]].tolist() == [6131, 6265] and d.valid_y.bincount()[[3, 7]].tolist() == [1010, 1028]
     with tarfile.open(Path(REAL, "mnist_sample.tgz")) as tar:
         names = sorted(n for n in tar.getnames() if "/valid/7/" in n and n.endswith(".png"))
         pillow = np.stack([np.asarray(Image.open(tar.extractfile(n))) for n in names])
@@ -1032,7 +1061,8 @@ def test_memory_stays_below_twice_the_tensors(how, tmp_path):
     code = ("import sys; from neuralnet_foundations.data import load_digits, _load; import numpy, torch\n"
             "def field(k): return int(next(l for l in open('/proc/self/status') if l.startswith(k)).split()[1])*1024\n"
             "if sys.argv[1] == 'cached': load_digits()\n"
-            "load_digits((3,), source='mnist_subset'); import gc; gc.collect(); open('/proc/self/clear_refs', 'w').write('5'); before = field('VmRSS')\n"
+            "load_digits((3,), source='mnist_subset'); import gc; gc.collect()\n"
+            "open('/proc/self/clear_refs', 'w').write('5'); before = field('VmRSS')\n"
             "d = load_digits(); size = sum(t.nbytes for t in d[:4]); print((field('VmHWM') - before)/size)\n")
     env = os.environ | {"NEURALNET_FOUNDATIONS_DATA": REAL, "NEURALNET_FOUNDATIONS_CACHE": str(tmp_path)}
     run = subprocess.run([sys.executable, "-c", code, how], capture_output=True, text=True, env=env)
@@ -1069,7 +1099,7 @@ def unchanged_after_an_error(folder, *names):
     before = snapshot(folder)
     try: yield
     except (ValueError, FileNotFoundError) as e:
-        assert any(n in str(e) for n in names) and "\n" in str(e) + "\n", e
+        assert any(n in str(e) for n in names), e
         assert snapshot(folder) == before
 
 
@@ -1106,7 +1136,9 @@ def test_any_change_of_a_picture(edits, sums):
     if sums == "idat": bad = good[:33] + chunk(b"IDAT", zlib.compress(edit(zlib.decompress(good[41:41 + n]), edits))) + chunk(b"IEND", b"")
     try: rows = data._rows(bad, "a/b.png")
     except ValueError as e: assert "a/b.png" in str(e) and len(str(e)) < 400
-    else: assert np.array_equal(data._unfilter(np.frombuffer(rows, np.uint8).reshape(1, 28, 29))[0], np.asarray(Image.open(io.BytesIO(bad))))
+    else:
+        ours = data._unfilter(np.frombuffer(rows, np.uint8).reshape(1, 28, 29))[0]
+        assert np.array_equal(ours, np.asarray(Image.open(io.BytesIO(bad))))
 
 
 odd = st.sampled_from(["", "-1", "nan", "inf", "1e400", "9"*30, "x", '"', "\0", "0.5", "True", " 3"])
@@ -1132,7 +1164,7 @@ anything = st.one_of(st.none(), st.booleans(), st.integers(-3, 12), st.floats(),
 
 
 @fuzz
-@given(digits=anything | st.lists(anything, max_size=3), source=st.sampled_from(["auto", "mnist_sample", "mnist_png", "mnist_subset"]) | anything)
+@given(anything | st.lists(anything, max_size=3), st.sampled_from(["auto", "mnist_sample", "mnist_png", "mnist_subset"]) | anything)
 def test_any_digits_and_any_source(home, digits, source):
     with unchanged_after_an_error(home, "such as (3, 7)", "no source", "has no images of the digit", "Three ways"):
         d = load_digits(digits, source)

@@ -1,5 +1,5 @@
 // Gradient descent on some of a function's parameters: the path, the landscape around it, and what the last steps look like.
-import { evaluate, lossAt } from "./fit.js";
+import { evaluate, lossFunction } from "./fit.js";
 
 /**
  * @typedef {import("./fit.js").Problem} Problem
@@ -56,12 +56,13 @@ export const samples = (k, points) => (k === 1 ? 241 : Math.max(24, Math.min(96,
  * @param {Problem} problem @param {string[]} moving @param {Params} params @param {number[][]} limits of each moving parameter @param {number} n
  */
 export function landscape(problem, moving, params, limits, n) {
-  const rows = moving.length === 1 ? 1 : n, out = new Float64Array(rows * n), there = { ...params }, [across, up] = moving;
+  const { names } = problem.curve, lossOf = lossFunction(problem), [across, up] = moving.map((name) => names.indexOf(name));
+  const rows = moving.length === 1 ? 1 : n, out = new Float64Array(rows * n), values = names.map((name) => params[name]);
   for (let j = 0; j < rows; j++) {
-    if (rows > 1) there[up] = sample(limits[1], j, n);
+    if (rows > 1) values[up] = sample(limits[1], j, n);
     for (let i = 0; i < n; i++) {
-      there[across] = sample(limits[0], i, n);
-      out[j * n + i] = lossAt(problem, there);
+      values[across] = sample(limits[0], i, n);
+      out[j * n + i] = lossOf(values);
     }
   }
   return out;

@@ -10,11 +10,12 @@ import { compile } from "../shared/arithmetic.js";
  * @typedef {{curve: Curve, loss: Loss, xs: Float64Array, ys: Float64Array}} Problem
  */
 
+/** One of a curve's expressions as a function of the parameters that gives a function of x. @param {Curve} curve @param {string} expression */
+const compiledCurve = ({ names, variable, javascript_names: called }, expression) =>
+  compile(expression, names.map((name) => called[name]), called[variable]);
+
 /** @param {Curve} curve @param {string} expression @param {Params} params @returns {(x: number) => number} */
-function at({ names, variable, javascript_names: called }, expression, params) {
-  const f = compile(expression, names.map((name) => called[name]), called[variable]);
-  return f(...names.map((name) => params[name]));
-}
+const at = (curve, expression, params) => compiledCurve(curve, expression)(...curve.names.map((name) => params[name]));
 
 /**
  * The curve's height at each x.
@@ -26,13 +27,19 @@ export function predict(curve, params, xs, out = new Float64Array(xs.length)) {
   return out;
 }
 
-/** @param {Problem} problem @param {Params} params */
-export function lossAt({ curve, loss, xs, ys }, params) {
-  const f = at(curve, curve.value, params), one = compile(loss.value, ["pred", "target"]);
-  let sum = 0;
-  for (let i = 0; i < xs.length; i++) sum += one(f(xs[i]), ys[i]);
-  return loss.reduction === "mean" ? sum / xs.length : sum;
+/** The loss as a function of the parameters' values, in order: for many of them. @param {Problem} problem @returns {(values: number[]) => number} */
+export function lossFunction({ curve, loss, xs, ys }) {
+  const curveAt = compiledCurve(curve, curve.value), one = compile(loss.value, ["pred", "target"]), scale = loss.reduction === "mean" ? 1 / xs.length : 1;
+  return (values) => {
+    const f = curveAt(...values);
+    let sum = 0;
+    for (let i = 0; i < xs.length; i++) sum += one(f(xs[i]), ys[i]);
+    return sum * scale;
+  };
 }
+
+/** @param {Problem} problem @param {Params} params */
+export const lossAt = (problem, params) => lossFunction(problem)(problem.curve.names.map((name) => params[name]));
 
 /**
  * Predictions, loss, and the loss's slope along each parameter in `moving`.

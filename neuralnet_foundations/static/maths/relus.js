@@ -6,7 +6,7 @@
  * @typedef {[number, number]} Ends the lowest and the highest x
  */
 
-const EACH = /** @type {const} */ (["w", "m", "b"]);
+export const EACH = /** @type {const} */ (["w", "m", "b"]);
 
 /** @param {number} v @param {Ends} ends */
 const inside = (v, [lo, hi]) => Math.min(hi, Math.max(lo, v));
