@@ -1,4 +1,4 @@
-"Every trait of every explorer with what it cannot take, from Python and from a page: a `BadInput`, and all is as before."
+"Every trait of every explorer with what it cannot take, by Python and by a page: a `BadInput`, and all is as before."
 import copy
 import math
 from functools import cache
