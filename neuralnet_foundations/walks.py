@@ -21,13 +21,14 @@ from .checks import momentum as checked_momentum
 
 # %% ../nbs/tools/walks.ipynb #49bede06
 class History(namedtuple("History", "params losses gradients")):
-    "What gradient descent saw: `params` before each step and after the last, `losses` and `gradients` before each step."
+    """What gradient descent saw: `params` before each step and after the last; `losses` and `gradients` before each step, and
+    after the last too where they were asked."""
     note = ""  # What went wrong, if anything did
 
     def __repr__(self):
-        if not self.losses: return "History: no step yet"
+        if not len(self.losses): return "History: no step yet"
         end = ", ".join(f"{p:.4g}" for p in self.params[-1].ravel()[:6].tolist())
-        return f"History: {len(self.losses)} steps, loss {self.losses[0]:.4g} -> {self.losses[-1]:.4g}, params [{end}]"
+        return f"History: {len(self.params) - 1} steps, loss {self.losses[0]:.4g} -> {self.losses[-1]:.4g}, params [{end}]"
 
     def plot(self, label=None, ax=None, **style):
         "Draw the loss against the step."

@@ -18,7 +18,8 @@ from fastcore.basics import patch
 
 from ..checks import BadInput, BadType, choice
 from .core import Explorer, Guarded
-from .strokes import BOX, EDGE, MOST_POINTS, PEN, READY_DIGITS, SIZE, check_strokes, strokes_image
+from .strokes import (
+    BOX, EDGE, MOST_POINTS, PEN, READY_DIGITS, SIZE, check_strokes, strokes_image)
 
 # %% ../../nbs/explorers/draw_digit.ipynb #fb3b01cd
 NO_PROBABILITY = "one number for two labels must be a probability from 0 to 1, got {}: add a sigmoid"
@@ -29,7 +30,8 @@ def _as_tensor(answer):
     if hasattr(answer, "to_numpy"): answer = answer.to_numpy()
     if isinstance(answer, np.ndarray): answer = answer.astype(answer.dtype.newbyteorder("="))
     try: return torch.as_tensor(answer).detach().cpu()
-    except (TypeError, ValueError, RuntimeError): raise BadInput(f"predict must return numbers or a label, got {answer!r:.60}") from None
+    except (TypeError, ValueError, RuntimeError):
+        raise BadInput(f"predict must return numbers or a label, got {answer!r:.60}") from None
 
 
 def _label(n, labels):
@@ -37,7 +39,8 @@ def _label(n, labels):
     by_place = labels[n] if 0 <= n < len(labels) else None
     by_name = str(n) if str(n) in labels else None
     if by_place and by_name and by_place != by_name:
-        raise BadInput(f"predict returned {n}, which is a label and also the place of {by_place}: return a label as text, such as {by_name!r}")
+        both = f"predict returned {n}, which is a label and also the place of {by_place}"
+        raise BadInput(f"{both}: return a label as text, such as {by_name!r}")
     if by_place or by_name: return by_name or by_place
     raise BadInput(f"predict returned {n}: neither a label nor the place of one; the labels are {', '.join(labels)}")
 
@@ -49,7 +52,8 @@ def _scores(answer, labels):
     if len(scores) == 1 and len(labels) == 2:
         if not 0 <= scores[0] <= 1: raise BadInput(NO_PROBABILITY.format(f"{scores[0]:.4g}"))
         scores = torch.stack([scores[0], 1 - scores[0]])
-    if len(scores) != len(labels): raise BadInput(f"predict returned {len(scores)} numbers for {len(labels)} labels: {', '.join(labels)}")
+    if len(scores) != len(labels):
+        raise BadInput(f"predict returned {len(scores)} numbers for {len(labels)} labels: {', '.join(labels)}")
     for label, score in zip(labels, scores, strict=True):
         if not score.isfinite(): raise BadInput(f"predict returned {score.item()} for {label}")
     return dict(zip(labels, scores.tolist(), strict=True))
@@ -62,7 +66,9 @@ def read_answer(
 ):  # dict of str -> float, or str
     "An answer as a number for each label, or as one label; a `BadInput` says why it is neither."
     if isinstance(answer, str): return answer
-    if isinstance(answer, dict): return _scores(torch.stack([_as_tensor(v).double().squeeze() for v in answer.values()]), tuple(map(str, answer)))
+    if isinstance(answer, dict):
+        each = torch.stack([_as_tensor(v).double().squeeze() for v in answer.values()])
+        return _scores(each, tuple(map(str, answer)))
     answer = _as_tensor(answer)
     whole = answer.numel() == 1 and not (answer.is_floating_point() or answer.is_complex())
     if whole and (by_name or labels is None): return str(answer.item())
@@ -75,7 +81,8 @@ NO_CHANGE = torch.nn.Flatten, torch.nn.Identity, torch.nn.Dropout  # to a row, i
 
 def _leaves(m):
     "The modules of nested `Sequential`s, one after the other."
-    return [o for part in m for o in _leaves(part)] if type(m) is torch.nn.Sequential else [] if type(m) in NO_CHANGE else [m]
+    if type(m) is torch.nn.Sequential: return [o for part in m for o in _leaves(part)]
+    return [] if type(m) in NO_CHANGE else [m]
 
 
 def takes_rows(
@@ -88,8 +95,10 @@ def takes_rows(
 
 def _layer(m):
     "A layer for the page, or None where it cannot compute it."
-    if type(m) is torch.nn.Linear: return dict(weight=m.weight, bias=torch.zeros(m.out_features) if m.bias is None else m.bias)
-    return NAMES.get(type(m)) if getattr(m, "dim", -1) in (-1, 1, None) else None  # a softmax over another axis is another function
+    if type(m) is torch.nn.Linear:
+        return dict(weight=m.weight, bias=torch.zeros(m.out_features) if m.bias is None else m.bias)
+    another = getattr(m, "dim", -1) not in (-1, 1, None)  # a softmax over another axis is another function
+    return None if another else NAMES.get(type(m))
 
 
 def module_layers(
@@ -120,7 +129,8 @@ def _pack_layer(layer, inputs, name):
     "(a layer packed, how many numbers come out of it)."
     if isinstance(layer, str): return choice(layer, NAMES.values(), f"page_model: {name}"), inputs
     n = len(layer["weight"])
-    weight, bias = _float32(layer["weight"], (n, inputs), f"{name} weight"), _float32(layer["bias"], (n,), f"{name} bias")
+    weight = _float32(layer["weight"], (n, inputs), f"{name} weight")
+    bias = _float32(layer["bias"], (n,), f"{name} bias")
     return dict(outputs=n, inputs=inputs, weight=weight, bias=bias), n
 
 
@@ -150,11 +160,13 @@ def pack_page_model(
     if not spec: return {}
     packers = dict(nearest=_pack_nearest, layers=_pack_layers)
     try: out, n = packers[choice(spec["kind"], packers, "page_model: kind")](spec)
-    except (KeyError, TypeError) as e: raise BadInput(f"page_model must give a kind with its numbers, got {spec!r:.60}") from e
+    except (KeyError, TypeError) as e:
+        raise BadInput(f"page_model must give a kind with its numbers, got {spec!r:.60}") from e
     own = range(n) if spec.get("labels") is None else spec["labels"]
     names = list(labels or (str(o.item() if hasattr(o, "item") else o) for o in own))
     pair = n == 1 and len(names) == 2 and out["kind"] == "layers"
-    if len(names) != n and not pair: raise BadInput(f"the model gives {n} numbers, but there are {len(names)} labels: {', '.join(names)}")
+    if len(names) != n and not pair:
+        raise BadInput(f"the model gives {n} numbers, but there are {len(names)} labels: {', '.join(names)}")
     return dict(out, labels=names)
 
 # %% ../../nbs/explorers/draw_digit.ipynb #5f4760cd
@@ -189,7 +201,8 @@ def agree(
     page = page_answer(model, image)
     if not isinstance(answer, dict): return (min if model["kind"] == "nearest" else max)(page, key=page.get) == answer
     numbers = np.array([*page.values()])
-    return list(page) == list(answer) and np.allclose(numbers, [*answer.values()], rtol=0, atol=5e-4*max(1e-12, abs(numbers).max()))
+    near = 5e-4*max(1e-12, abs(numbers).max())
+    return list(page) == list(answer) and np.allclose(numbers, [*answer.values()], rtol=0, atol=near)
 
 # %% ../../nbs/explorers/draw_digit.ipynb #acd185ab
 @contextmanager
@@ -218,17 +231,20 @@ class DrawDigit(Explorer):
     answer = Guarded(None)
 
     def __init__(self,
-        predict,  # Any function of a float tensor (1, 28, 28), or an `nn.Module`; `read_answer` tells what it may return
+        predict,  # A function of a float tensor (1, 28, 28), or an `nn.Module`; `read_answer` tells what it may return
         labels=None,  # What the numbers of the answer stand for; None: the model's own labels, else 0, 1, 2, ...
     ):
         hint = ": give its method, .predict" if hasattr(predict, "predict") else ""
-        if not callable(predict): raise BadType(f"predict must be a function of a (1, 28, 28) tensor, got {predict!r:.60}{hint}")
+        if not callable(predict):
+            raise BadType(f"predict must be a function of a (1, 28, 28) tensor, got {predict!r:.60}{hint}")
         self.predict, self.labels, self._own_labels = predict, _names(labels), labels is None
         model = pack_page_model(predict, self.labels)
         if model and self.labels is None: self.labels = tuple(model["labels"])
         known = {k: v for k, v in READY_DIGITS.items() if k in (self.labels or ())} or READY_DIGITS
-        page = dict(pen=PEN, edge=EDGE, box=BOX, size=SIZE, most_points=MOST_POINTS, says=dict(probability=NO_PROBABILITY))
-        super().__init__(dict(page=page, page_model=model, ready=known), strokes=known.get("3", next(iter(known.values()))))
+        says = dict(probability=NO_PROBABILITY)
+        page = dict(pen=PEN, edge=EDGE, box=BOX, size=SIZE, most_points=MOST_POINTS, says=says)
+        first = known.get("3", next(iter(known.values())))
+        super().__init__(dict(page=page, page_model=model, ready=known), strokes=first)
 
     @property
     def image(self) -> torch.Tensor:  # float32 (1, 28, 28)
@@ -242,11 +258,12 @@ class DrawDigit(Explorer):
 
     @T.observe("strokes")
     def ask(self, change=None) -> None:
-        "Call predict on the image and show its answer, or the error that it raised. A model that has changed is sent to the page anew."
+        "Ask predict, and show its answer or the error that it raised. A model that has changed goes to the page anew."
         drawn = self.strokes
         answer, reply = self._answer(drawn) if drawn else (None, {})
         new = dict(answer=answer, reply=reply, page_model=self._for_page(drawn, answer))
-        if self.strokes is drawn: self.store(new)  # JupyterLab's messages come in a thread of their own: a newer drawing wins
+        if self.strokes is drawn:
+            self.store(new)  # JupyterLab's messages come in a thread of their own: a newer drawing wins
 
 # %% ../../nbs/explorers/draw_digit.ipynb #59061966
 @patch

@@ -22,9 +22,11 @@ def threes_and_sevens(
 ) -> tuple:  # x, float64 (n, 4), and y, float64 (n, 1)
     "Some 3s and 7s as four numbers each, the mean ink in every quarter of the height times 30; y is 1 for a 3."
     half = count(n, "n", least=2)//2
-    images = torch.cat([strokes_image(lean(READY_DIGITS[digit], by)) for by in np.linspace(-0.3, 0.3, half) for digit in "37"]).double()
+    drawings = [lean(READY_DIGITS[digit], by) for by in np.linspace(-0.3, 0.3, half) for digit in "37"]
+    ink = torch.cat([strokes_image(o) for o in drawings]).double().view(2*half, 4, -1).mean(-1)
     order = np.random.RandomState(3).permutation(2*half)
-    return 30*images.view(2*half, 4, -1).mean(-1)[order], torch.tensor([[1.], [0.]], dtype=torch.float64).repeat(half, 1)[order]
+    y = torch.tensor([[1.], [0.]], dtype=torch.float64).repeat(half, 1)
+    return 30*ink[order], y[order]
 
 # %% ../../nbs/explorers/loop_stepper.ipynb #c5d33dc8
 MOST = 50_000  # Numbers that travel with the page
@@ -34,16 +36,20 @@ def _inputs(x):
     "A row of 1 to 64 numbers for each item, few enough to travel with a page."
     x = table(x, "x")
     n, d = x.shape
-    if not n or not 1 <= d <= 64: raise BadInput(f"x must have a row or more and 1 to 64 columns, got {x.shape}: choose columns, or means of regions")
-    if n*d > MOST: raise BadInput(f"x has {n*d:,} numbers, at most {MOST:,} travel with the page: x[:{MOST//d}] would do")
-    if abs(x).max() > 1e6: raise BadInput(f"x reaches {abs(x).max():g}: scale it, for instance by its standard deviation")
+    if not n or not 1 <= d <= 64:
+        raise BadInput(f"x must have a row or more and 1 to 64 columns, got {x.shape}: choose some, or means of regions")
+    if n*d > MOST:
+        raise BadInput(f"x has {n*d:,} numbers, at most {MOST:,} travel with the page: x[:{MOST//d}] would do")
+    if abs(x).max() > 1e6:
+        raise BadInput(f"x reaches {abs(x).max():g}: scale it, for instance by its standard deviation")
     return x
 
 
 def _targets(y, n):
     "1 or 0 for each of n rows."
     hint = f". y[:, None] has shape ({n}, 1)" if np.shape(y) == (n,) else ""
-    if np.shape(y) != (n, 1): raise BadInput(f"y must have shape ({n}, 1), a target for each row of x, got {np.shape(y)}{hint}")
+    if np.shape(y) != (n, 1):
+        raise BadInput(f"y must have shape ({n}, 1), a target for each row of x, got {np.shape(y)}{hint}")
     y = table(y*1 if "bool" in str(getattr(y, "dtype", "")) else y, "y")
     other = y[(y != 0) & (y != 1)]
     if len(other): raise BadInput(f"y must be 1 or 0, found {other[0]:g}: make it with (labels == 3).float()[:, None]")
@@ -65,7 +71,8 @@ KEEP, SHOWN = 400, 5  # Losses that are remembered; values of a tensor that are 
 # %% ../../nbs/explorers/loop_stepper.ipynb #3888eb78
 def _nothing_ran(params):
     "The loop before its first stage."
-    return dict(params=list(params), grad=None, summed=0, preds=None, loss=None, stage=0, done=None, batch=0, shown=0, epoch=0, steps=0, losses=[])
+    begin = dict(stage=0, done=None, batch=0, shown=0, epoch=0, steps=0)
+    return dict(params=list(params), grad=None, summed=0, preds=None, loss=None, losses=[], **begin)
 
 
 def _sized(values, n, what):
@@ -103,10 +110,13 @@ def _check_order(now):
     stage, name = now["stage"], STAGES[now["stage"]]
     before = (None, 3, 4) if not stage else (stage - 1,)
     if now["done"] not in before: raise BadInput(f"loop: {name} cannot follow stage {now['done']}")
-    if name in ("loss", "gradient") and now["preds"] is None: raise BadInput(f"loop: {name} needs predictions, and preds is None")
+    if name in ("loss", "gradient") and now["preds"] is None:
+        raise BadInput(f"loop: {name} needs predictions, and preds is None")
     if (now["grad"] is None) == bool(now["summed"]) or name in ("step", "zero") and now["grad"] is None:
-        raise BadInput(f"loop: grad is {'None' if now['grad'] is None else 'there'}, with summed {now['summed']}, before {name}")
-    if stage and now["shown"] != now["batch"]: raise BadInput(f"loop: batch {now['batch']} is on its way, and {now['shown']} is shown")
+        there = "None" if now["grad"] is None else "there"
+        raise BadInput(f"loop: grad is {there}, with summed {now['summed']}, before {name}")
+    if stage and now["shown"] != now["batch"]:
+        raise BadInput(f"loop: batch {now['batch']} is on its way, and {now['shown']} is shown")
 
 # %% ../../nbs/explorers/loop_stepper.ipynb #d940817a
 class LoopStepper(Explorer):
@@ -124,11 +134,13 @@ class LoopStepper(Explorer):
         batch_size: int = 8,  # Items in a batch; the last batch may be smaller
         zero_grad: bool = True,  # False: a loop that forgets to zero the gradients
     ):
-        if (x is None) != (y is None): raise BadInput(f"give both x and y, or neither: {'y' if y is None else 'x'} is missing")
+        if (x is None) != (y is None):
+            raise BadInput(f"give both x and y, or neither: {'y' if y is None else 'x'} is missing")
         self.x, self.y = threes_and_sevens() if x is None else check_loop_data(x, y)
-        start = torch.randn(self.x.shape[1] + 1, generator=torch.Generator().manual_seed(42), dtype=torch.float64).tolist()
-        own = dict(x_data=self.x.numpy().tobytes(), y_data=self.y.numpy().tobytes(), shape=list(self.x.shape), start=start,
-            page=dict(stages=list(STAGES), keep=KEEP, shown=SHOWN))
+        n, d = self.x.shape
+        start = torch.randn(d + 1, generator=torch.Generator().manual_seed(42), dtype=torch.float64).tolist()
+        own = dict(x_data=self.x.numpy().tobytes(), y_data=self.y.numpy().tobytes(), shape=[n, d], start=start)
+        own["page"] = dict(stages=list(STAGES), keep=KEEP, shown=SHOWN)
         super().__init__(own, lr=lr, batch_size=batch_size, zero_grad=zero_grad)
 
     def settle(self, new):
@@ -167,7 +179,8 @@ def _batch(self: LoopStepper, i):
 @patch
 def _ran(self: LoopStepper, name, now):
     "What a stage changes."
-    (xb, yb), (params, preds, grad) = self._batch(now["batch"]), (_tensor(now[key]) for key in ("params", "preds", "grad"))
+    (xb, yb), params = self._batch(now["batch"]), _tensor(now["params"])
+    preds, grad = _tensor(now["preds"]), _tensor(now["grad"])
     if name == "predict": return dict(loss=None, preds=(xb @ params[:-1] + params[-1]).tolist())
     if name == "loss":
         loss = _mean_distance(preds, yb).item()
@@ -192,7 +205,8 @@ def step(self: LoopStepper) -> str:  # The stage that ran
     new = {**now, "done": now["stage"], "shown": now["batch"], "stage": now["stage"] + 1, **self._ran(name, now)}
     if name == "zero" or name == "step" and not self.zero_grad: new |= self._next_batch(now)
     try: self.loop = new
-    except BadInput as e: raise BadInput(f"{name} leads to numbers without end ({e}): reset, and take a smaller lr than {self.lr:g}") from e
+    except BadInput as e:
+        raise BadInput(f"{name} leads beyond all numbers ({e}): reset, and take a smaller lr than {self.lr:g}") from e
     return name
 
 
@@ -215,6 +229,7 @@ def state(self: LoopStepper) -> dict:  # Tensors by the names of the loop, and w
     parts = lambda o: (None, None) if o is None else (o[:d, None], o[d:])
     (weights, bias), (weights_grad, bias_grad) = parts(_tensor(now["params"])), parts(_tensor(now["grad"]))
     (xb, yb), preds = self._batch(now["shown"]), _tensor(now["preds"])
-    return dict(epoch=now["epoch"], batch=now["batch"], stage=STAGES[now["stage"]], done=None if now["done"] is None else STAGES[now["done"]],
-        xb=xb, yb=yb, weights=weights, bias=bias, preds=None if preds is None else preds[:, None], loss=_tensor(now["loss"]),
+    done, preds = now["done"], None if preds is None else preds[:, None]
+    return dict(epoch=now["epoch"], batch=now["batch"], stage=STAGES[now["stage"]], done=None if done is None else STAGES[done],
+        xb=xb, yb=yb, weights=weights, bias=bias, preds=preds, loss=_tensor(now["loss"]),
         weights_grad=weights_grad, bias_grad=bias_grad, losses=list(now["losses"]))
