@@ -21,6 +21,7 @@ import operator
 import random
 import re
 import unicodedata
+import warnings
 from functools import cache, partial
 from html import escape
 from numbers import Number
@@ -127,7 +128,8 @@ Power = _operation("Power", torch.pow, "Math.pow({0}, {1})", "{0}^{1}", _power_s
 Sign = _operation("Sign", torch.sign, "(Math.sign({0}) || 0)", "SIGN({0})", lambda x: 0, show="sign")
 Exp = _operation("Exp", torch.exp, "Math.exp({0})", "EXP(MIN({0},709))", lambda x: Exp(x), show=lambda p, x: p.exponential(x), rank=3)
 Log = _operation("Log", torch.log, "Math.log({0})", "LN({0})", lambda x: Divide(1, x), show="ln")
-Log10 = _operation("Log10", torch.log10, "Math.log10({0})", "LOG10({0})", lambda x: Divide(1, _times(x, sp.Float(math.log(10)))), show="log")
+Log10 = _operation("Log10", torch.log10, "Math.log10({0})", "LOG10({0})",
+    lambda x: Divide(1, _times(x, sp.Float(math.log(10)))), show="log")
 Sqrt = _operation("Sqrt", torch.sqrt, "Math.sqrt({0})", "SQRT({0})", lambda x: Divide(1, _times(2, Sqrt(x))),
     show=lambda p, x: p.root(p._print(x)))
 Sin = _operation("Sin", torch.sin, "Math.sin({0})", "SIN({0})", lambda x: Cos(x), show="sin")
@@ -140,21 +142,22 @@ Sigmoid = _operation("Sigmoid", torch.sigmoid, "(1/(1 + Math.exp(-{b[0]})))", "(
 # %% ../nbs/tools/formula.ipynb #1d250a7d
 Abs = _operation("Abs", torch.abs, "Math.abs({0})", "ABS({0})", lambda x: _abs_slope(x), show=lambda p, x: p.bars(p._print(x)))
 Relu = _operation("Relu", torch.relu, "Math.max({0}, 0)", "MAX({0},0)", show=lambda p, x: _shown_as_call("max", p, sp.S.Zero, x))
-LeakyRelu = _operation("LeakyRelu", lambda x, slope: F.leaky_relu(x, slope.item()), "({0} > 0 ? {0} : {b[1]}*{b[0]})", "IF({0}>0,{0},{b[1]}*{b[0]})",
-    lambda x, slope: _leaky_slope(x, slope), lambda x, slope: 0, show=lambda p, x, slope: p.branches(Greater(x, 0), x, _product(slope, x)), rank=0)
+LeakyRelu = _operation("LeakyRelu", lambda x, slope: F.leaky_relu(x, slope.item()),
+    "({0} > 0 ? {0} : {b[1]}*{b[0]})", "IF({0}>0,{0},{b[1]}*{b[0]})", lambda x, slope: _leaky_slope(x, slope), lambda x, slope: 0,
+    show=lambda p, x, slope: p.branches(Greater(x, 0), x, _product(slope, x)), rank=0)
 Maximum = _operation("Maximum", torch.maximum, "Math.max({0}, {1})", "MAX({0},{1})", show="max")
 Minimum = _operation("Minimum", torch.minimum, "Math.min({0}, {1})", "MIN({0},{1})", show="min")
 
-def _clamp_of(min, max, *found): return torch.clamp(found[0], **dict(zip([n for n, o in (("min", min), ("max", max)) if o], found[1:])))
-def _bounds(name, js, excel, show, min=False, max=False):  # One operation for bounds that are tensors, one for numbers
-    tensors = partial(_clamp_of, min, max)
+def _clamp_of(names, x, *bounds): return torch.clamp(x, **dict(zip(names, bounds, strict=True)))
+def _bounds(name, names, js, excel, show):  # One operation for bounds that are tensors, one for numbers
+    tensors = partial(_clamp_of, names)
     numbers = lambda x, *bounds: tensors(x, *(b.item() for b in bounds))
     return _operation(f"{name}Tensor", tensors, js, excel, show=show), _operation(name, numbers, js, excel, show=show)
 
-AtLeastTensor, AtLeast = _bounds("AtLeast", "Math.max({0}, {1})", "MAX({0},{1})", "max", min=True)
-AtMostTensor, AtMost = _bounds("AtMost", "Math.min({0}, {1})", "MIN({0},{1})", "min", max=True)
-ClampTensor, Clamp = _bounds("Clamp", "Math.min(Math.max({0}, {1}), {2})", "MIN(MAX({0},{1}),{2})",
-    lambda p, x, lo, hi: p.call("min", [_shown_as_call("max", p, x, lo), p._print(hi)]), min=True, max=True)
+AtLeastTensor, AtLeast = _bounds("AtLeast", ["min"], "Math.max({0}, {1})", "MAX({0},{1})", "max")
+AtMostTensor, AtMost = _bounds("AtMost", ["max"], "Math.min({0}, {1})", "MIN({0},{1})", "min")
+ClampTensor, Clamp = _bounds("Clamp", ["min", "max"], "Math.min(Math.max({0}, {1}), {2})", "MIN(MAX({0},{1}),{2})",
+    lambda p, x, lo, hi: p.call("min", [_shown_as_call("max", p, x, lo), p._print(hi)]))
 
 # %% ../nbs/tools/formula.ipynb #a5c0ffee
 def _slopes_at(f, *values):  # Autograd's slopes there
@@ -198,7 +201,7 @@ def _split(rel, i, j, a, b, *args): return _choose(rel(*((*args, sp.S.Zero)[k] f
 
 def _slopes(op, n):  # Of an operation with n arguments
     slopes = op.slopes or _asked(op, n)
-    if None in slopes: raise UnsupportedFormula(f"the slopes of `{op.__name__.lower()}` in torch {torch.__version__} cannot be written as conditions")
+    if None in slopes: raise _unsupported(op.__name__.lower(), f"its slopes in torch {torch.__version__} are no simple conditions")
     return slopes
 
 # %% ../nbs/tools/formula.ipynb #852e9270
@@ -243,12 +246,13 @@ def _pow(a, exponent): return _power(_value(a), _value(exponent))
 def _clamp(x, min=None, max=None):
     bounds = [b for b in (min, max) if b is not None]
     numbers = not any(isinstance(b, (sp.Basic, TensorNumber)) for b in bounds)
-    op = {(True, False): (AtLeastTensor, AtLeast), (False, True): (AtMostTensor, AtMost)}.get((max is None, min is None), (ClampTensor, Clamp))
-    return op[numbers](_value(x), *map(_value, bounds))
+    if sp.nan in map(_value, bounds): raise _unsupported("clamp", "a bound is not a number")
+    kinds = (AtMostTensor, AtMost) if min is None else (AtLeastTensor, AtLeast) if max is None else (ClampTensor, Clamp)
+    return kinds[numbers](_value(x), *map(_value, bounds))
 
 def _larger(op):
     def larger(input, other):
-        if type(other) is int: raise _unsupported(op.__name__.lower()[:3], "with a whole number it picks along an axis; write clamp for a bound")
+        if type(other) is int: raise _unsupported(op.__name__.lower()[:3], "with a whole number it picks along an axis; clamp takes bounds")
         return op(_value(input), _value(other))
     return larger
 
@@ -314,7 +318,8 @@ class StandIn(fx.Proxy):
     "Takes a number's place while a function is traced."
     __array_ufunc__ = None  # so that numpy's own numbers leave the arithmetic to it
     def __len__(self): raise _unsupported("len", "a number has no length, and a copy in a new tensor leaves torch's gradient behind")
-    def __float__(self): raise _unsupported("float", "it asks for one number (functions of math do so too): write torch.exp instead of math.exp")
+    def __float__(self):
+        raise _unsupported("float", "it asks for one number (functions of math do so too): write torch.exp instead of math.exp")
     def __int__(self): raise _unsupported("int", "it asks for one number, and cuts it")
     def __round__(self, *args): raise _unsupported("round")
     def __getattr__(self, name):
@@ -334,13 +339,13 @@ class ScalarTracer(fx.Tracer):
         return super().create_node(*args, **kwargs)
     def create_arg(self, a):
         if isinstance(a, torch.Tensor) and not isinstance(a, fx.Proxy):
-            if a.numel() != 1: raise UnsupportedFormula(f"a tensor of shape {tuple(a.shape)} cannot be written as a formula: only single numbers can")
+            if a.numel() != 1: raise _unsupported(f"a tensor of shape {tuple(a.shape)}", "only single numbers can")
             return _constant(a.item())
         if hasattr(a, "dtype") and hasattr(a, "item") and not isinstance(a, fx.Proxy): return a.item()
         return super().create_arg(a)
     def to_bool(self, obj):
-        raise UnsupportedFormula(f"`if` (or `while`, `and`, `or`, `not`, `max`, `min`) on the value of `{obj.node.name.rstrip('_')}` cannot be "
-                                 "written as a formula: it takes one path for all values of x. Use torch.where, torch.maximum or clamp instead")
+        raise UnsupportedFormula(f"`if` (or `while`, `and`, `or`, `not`, `max`, `min`) on the value of `{obj.node.name.rstrip('_')}` "
+            "cannot be written as a formula: it takes one path for all values of x. Use torch.where, torch.maximum or clamp instead")
     def iter(self, obj):
         raise UnsupportedFormula(f"`for` or unpacking of `{obj.node.name.rstrip('_')}` cannot be written as a formula: it is one number")
 
@@ -379,7 +384,8 @@ class Translator(fx.Interpreter):
     def apply(self, op, name, args, kwargs):
         if op is None: raise _unsupported(name)
         try: return op(*args, **kwargs)
-        except TypeError as e: raise _unsupported(name, _WHY.get(name) or f"the table of operations has it, but not called like this ({e})") from e
+        except TypeError as e:
+            raise _unsupported(name, _WHY.get(name) or f"the table of operations has it, but not called like this ({e})") from e
     def call_function(self, target, args, kwargs):
         if target is getattr: raise _unsupported(args[1])
         return self.apply(self.functions.get(target), getattr(target, "__name__", str(target)), args, kwargs)
@@ -392,10 +398,11 @@ def _uses(node):
     return sum(places)
 
 # %% ../nbs/tools/formula.ipynb #47acb15e
-_RESERVED = set("""abstract arguments async await boolean break byte case catch char class const continue debugger default delete do double else enum eval
-export extends false final finally float for function get goto if implements import in instanceof int interface let long native new null of
-package private protected public return set short static super switch synchronized this throw throws transient true try typeof undefined var
-void volatile while with yield Math Infinity NaN globalThis window document self""".split())
+_RESERVED = set("""abstract arguments async await boolean break byte case catch char class const continue debugger
+default delete do double else enum eval export extends false final finally float for function get goto if implements
+import in instanceof int interface let long native new null of package private protected public return set short
+static super switch synchronized this throw throws transient true try typeof undefined var void volatile while with
+yield Math Infinity NaN globalThis window document self""".split())
 
 def _js_names(names):
     out, taken = {}, {n for n in names if n.isascii()}
@@ -529,7 +536,8 @@ class Excel(Arithmetic):
     language, joined, longest, deepest = "excel", ("+", "-"), 8191, 64
     def write(self, e):
         text = super().write(e)
-        if _nesting(text) > self.deepest: raise UnsupportedFormula(f"Excel reads {self.deepest} functions inside one another, this takes more")
+        if _nesting(text) > self.deepest:
+            raise UnsupportedFormula(f"Excel reads {self.deepest} functions inside one another, this takes more")
         return text
     def level(self, e): return self.POWER if isinstance(e, Power) else super().level(e)
     def negative(self, body): return ("-" if self.level(body) == self.ATOM else "-1*") + self.within(body, self.PRODUCT)
@@ -757,7 +765,8 @@ def _scalars(f):  # The names that stand for numbers, those given by position, t
     names, positional, defaults = [], [], {}
     fixed = f.keywords if isinstance(f, partial) else {}
     for n, p in _signature(f).parameters.items():
-        if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD): raise UnsupportedFormula(f"{_name(f)} takes *{n}: a formula needs a name for each parameter")
+        if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
+            raise UnsupportedFormula(f"{_name(f)} takes *{n}: a formula needs a name for each parameter")
         if n in fixed or (p.default is not p.empty and not _is_number(p.default)): continue
         names.append(n)
         if p.kind == p.POSITIONAL_ONLY: positional.append(n)
@@ -775,6 +784,7 @@ def signature_of(
     variable = "x" if "x" in names else names[-1]
     return tuple(n for n in names if n != variable), variable, {n: v for n, v in defaults.items() if n != variable}
 
+# %% ../nbs/tools/formula.ipynb #ce110002
 _COLUMN, _ROW = 16384, 1048576  # Excel's last ones
 _SHEET = r"(?:(?:'(?:[^'\[\]:*?/\\]|'')+'|[A-Za-z_][\w.]*)!)?"
 _REFERENCE = re.compile(rf"{_SHEET}\$?([A-Za-z]{{1,3}})\$?(\d+)")
@@ -788,6 +798,7 @@ def _is_cell(text):  # A cell, or a name that somebody may have given to one
         return column <= _COLUMN and found[2][0] != "0" and int(found[2]) <= _ROW
     return bool(found := _DEFINED.fullmatch(text)) and not _NO_NAME.fullmatch(found[1])
 
+# %% ../nbs/tools/formula.ipynb #ce110004
 def _positions(names, variable):  # Where a formula is held against its function: kinks, ties, and places without any
     r = random.Random(0)
     x = torch.tensor([0., 1., -1., .5, -.5, 2., -2., 3., 20., *(r.gauss(0, 2) for _ in range(7))], dtype=torch.float64)
@@ -795,6 +806,22 @@ def _positions(names, variable):  # Where a formula is held against its function
     for other in (lambda: 1., lambda: 0., lambda: r.uniform(.1, 3), some): yield {n: x if n == variable else other() for n in names}
     yield {n: some() for n in names}
 
+def _computed(e, values):  # The expression's value by torch
+    known = {}
+    for o in _each(e): known[o] = _done(o, [known[a] for a in o.args], values)
+    return known[e]
+
+def _done(o, args, values):
+    if o.is_Symbol: return values[o.name]
+    if o.is_Number: return torch.tensor(float(o), dtype=torch.float64)
+    if o.is_Add: return sum(args[1:], start=args[0])
+    return math.prod(args[1:], start=args[0]) if o.is_Mul else type(o).value(*args)
+
+def _same(got, want):  # Which infinity it is depends on the sign of a zero: that is not compared
+    scale = want[want.isfinite()].abs().max() if want.isfinite().any() else 0.
+    return torch.isclose(got, want, rtol=1e-6, atol=1e-12 + 1e-9*float(scale), equal_nan=True) | (got.isinf() & want.isinf())
+
+# %% ../nbs/tools/formula.ipynb #ce110005
 class Formula:
     "A function written in torch, with its formula in every language that the course needs."
     def __init__(self,
@@ -812,7 +839,7 @@ class Formula:
     def _write(self, steps):
         self._steps, self._slopes, self._gradients = steps, {}, {}
         self.expression = _plain(steps)
-        if _depth(self.expression) > DEEPEST: raise UnsupportedFormula(f"it has more than {DEEPEST} operations inside one another: too many for a formula")
+        _not_too_deep(self.expression)
         self._javascript = JavaScript(self.javascript_names).write(self.expression)
     def latex(self, /,
         **values,  # Numbers to show in place of names: latex(a=3, b=2)
@@ -841,9 +868,11 @@ class Formula:
         if name not in self._gradients: self._gradients[name] = _gradient(self, name)
         return self._gradients[name]
     def for_page(self) -> dict:  # Ready for JSON
-        "All that a page needs: `names` of the sliders in order, `variable`, `javascript_names` of both, `value`, `slopes` by name, `mathml`."
-        return dict(names=list(self.params), variable=self.variable, javascript_names=dict(self.javascript_names), value=self.javascript(),
-                    slopes={n: self.gradient(n).javascript() for n in self.params}, mathml=self.mathml())
+        """All that a page needs: `names` of the sliders in order, `variable`, `javascript_names` of both, and under these
+        the expressions `value` and `slopes` (by name); `mathml`."""
+        slopes = {n: self.gradient(n).javascript() for n in self.params}
+        return dict(names=list(self.params), variable=self.variable, javascript_names=dict(self.javascript_names),
+                    value=self.javascript(), slopes=slopes, mathml=self.mathml())
     def check(self, /,
         **values,  # A number or tensor for each parameter and the variable; they broadcast
     ):
@@ -851,21 +880,25 @@ class Formula:
         for n in values: self._known(n)
         if missing := [n for n in self.names if n not in values]: raise ValueError(f"no value for {', '.join(missing)}")
         given = {n: _as_values(n, values[n]) for n in self.names}
-        with torch.no_grad(): self._compare(self._run, self._steps, given, "it gives {} there, its formula {}: is it the same function at every call?")
+        same = "it gives {} there, its formula {}: is it the same function at every call?"
+        with torch.no_grad(): self._compare(self._run, self._steps, given, same)
         for n in self.names:
-            slope = _slope(self._run, self.__signature__, self.names, n)
-            self._compare(slope, self._slope_of(n), given, f"autograd's slope along {n} is {{}} there, the formula's {{}}: does a value leave autograd?")
+            lost = f"autograd's slope along {n} is {{}} there, the formula's {{}}: does a value leave autograd?"
+            self._compare(_slope(self._run, self.__signature__, self.names, n), self._slope_of(n), given, lost)
     def _compare(self, f, steps, given, says):
-        try: got = torch.as_tensor(f(*(given[n] for n in self._positional), **{n: v for n, v in given.items() if n not in self._positional}))
+        try: got = torch.as_tensor(self._call(f, given))
         except Exception as e: raise UnsupportedFormula(f"{self.__name__} fails on tensors: {type(e).__name__}: {e}") from e
         shape = torch.broadcast_shapes(*(v.shape for v in given.values()))
-        if got.shape not in (shape, ()): raise UnsupportedFormula(f"{self.__name__} gives shape {tuple(got.shape)} for {tuple(shape)}: "
-            "a formula is worked out for each x alone")
+        if got.shape not in (shape, ()):
+            raise UnsupportedFormula(f"{self.__name__} gives shape {tuple(got.shape)} for {tuple(shape)}, not one number for each x")
         got, want = (v.double().expand(shape).flatten() for v in (got, _computed(steps, given)))
-        if len(wrong := (~_same(got, want)).nonzero()):
-            i = wrong[0].item()
-            at = ", ".join(f"{n} = {v.expand(shape).flatten()[i]:.4g}" for n, v in given.items())
-            raise UnsupportedFormula(f"{self.__name__} differs from its formula at {at}: {says.format(*(f'{v[i]:.6g}' for v in (got, want)))}")
+        if not len(wrong := (~_same(got, want)).nonzero()): return
+        i = wrong[0].item()
+        at = ", ".join(f"{n} = {v.expand(shape).flatten()[i]:.4g}" for n, v in given.items())
+        says = says.format(f"{got[i]:.6g}", f"{want[i]:.6g}")
+        raise UnsupportedFormula(f"{self.__name__} differs from its formula at {at}: {says}")
+    def _call(self, f, given):  # Some parameters have no name for a caller
+        return f(*(given[n] for n in self._positional), **{n: v for n, v in given.items() if n not in self._positional})
     def _slope_of(self, name):
         if name not in self._slopes: self._slopes[name] = _derivative(self._steps, name)
         return self._slopes[name]
@@ -896,36 +929,21 @@ def _one_number(name, v):
     return v.item()
 
 def _gradient(formula, name):
-    out = object.__new__(Formula)
-    out.__dict__.update(formula.__dict__, tidy=True, f=_slope(formula._run, formula.__signature__, formula.names, name), _made=(formula, name),
-                        __name__=f"d {formula.__name__} / d {name}")
-    out._run = out.f
+    out, f = object.__new__(Formula), _slope(formula._run, formula.__signature__, formula.names, name)
+    out.__dict__.update(formula.__dict__, tidy=True, f=f, _run=f, _made=(formula, name), __name__=f"d {formula.__name__} / d {name}")
     out._write(formula._slope_of(name))
     return out
 
 def _expression(graph, names):
     out = Translator(graph).run(*map(sp.Symbol, names))
-    if isinstance(out, (tuple, list, dict)) or out is None: raise UnsupportedFormula(f"it returns {type(out).__name__}; a formula has one number as its value")
+    if isinstance(out, (tuple, list, dict)) or out is None:
+        raise UnsupportedFormula(f"it returns {type(out).__name__}; a formula has one number as its value")
     return _value(out)
 
-def _depth(e):
+def _not_too_deep(e):
     depth = {}
     for o in _each(e): depth[o] = 1 + max((depth[a] for a in o.args), default=0)
-    return depth[e]
-
-def _computed(e, values):  # The expression's value by torch
-    known = {}
-    for o in _each(e):
-        known[o] = values[o.name] if o.is_Symbol else torch.tensor(float(o), dtype=torch.float64) if o.is_Number else _done(o, [known[a] for a in o.args])
-    return known[e]
-
-def _done(o, args):
-    if o.is_Add: return sum(args[1:], start=args[0])
-    return math.prod(args[1:], start=args[0]) if o.is_Mul else type(o).value(*args)
-
-def _same(got, want):  # Which infinity it is depends on the sign of a zero: that is not compared
-    scale = want[want.isfinite()].abs().max() if want.isfinite().any() else 0.
-    return torch.isclose(got, want, rtol=1e-6, atol=1e-12 + 1e-9*float(scale), equal_nan=True) | (got.isinf() & want.isinf())
+    if depth[e] > DEEPEST: raise UnsupportedFormula(f"it has more than {DEEPEST} operations inside one another: too many for a formula")
 
 # %% ../nbs/tools/formula.ipynb #3de8f039
 def _slope(f, sig, names, name):  # A function like f whose value is autograd's df/d(name), element by element
@@ -951,6 +969,7 @@ def _slope(f, sig, names, name):  # A function like f whose value is autograd's 
     slope.__signature__ = sig
     return slope
 
+# %% ../nbs/tools/formula.ipynb #ce110007
 def _copy(v): return v.clone() if isinstance(v, torch.Tensor) else v.copy() if isinstance(v, np.ndarray) else v
 
 def on_copies(
@@ -965,9 +984,11 @@ def lost_gradients(
     f,  # A function of keyword arguments that gives one number, a loss of parameters for instance
     params,  # Where to look, {"a": 1.1}
 ) -> tuple:  # Names, in the order of `params`
-    "The parameters whose slope is lost on its way through `f`: autograd's is not what small steps show (`a.item()`, `math.exp(a)`, `detach`, NumPy)."
+    "The parameters whose slope is lost on its way (`a.item()`, `math.exp(a)`, `detach`, NumPy): autograd's is not what small steps show."
     leaves = {n: torch.tensor(float(v), dtype=torch.float64, requires_grad=True) for n, v in params.items()}
-    with torch.enable_grad(): out = f(**leaves)
+    with torch.enable_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch warns where a tensor becomes a number: that is what is looked for
+        out = f(**leaves)
     follows = isinstance(out, torch.Tensor) and out.requires_grad
     found = torch.autograd.grad(out, list(leaves.values()), allow_unused=True) if follows else [None]*len(leaves)
     slopes = {n: 0. if g is None else g.item() for n, g in zip(leaves, found, strict=True)}
@@ -989,7 +1010,7 @@ def _reduce(how): return lambda input: _Reduced(_value(input), how)
 
 def _builtin_loss(each):
     def loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
-        if size_average is not None or reduce is not None or weight is not None: raise _unsupported(each.__name__, "only `reduction` may be given")
+        if any(o is not None for o in (size_average, reduce, weight)): raise _unsupported("loss", "only `reduction` may be given")
         out = each(_sub(input, target))
         return out if reduction == "none" else _Reduced(out, reduction)
     return loss
@@ -1026,12 +1047,12 @@ class LossFormula:
         self.expression = _plain(self._steps)
         self._javascript, self._gradient = map(self._written, (self.expression, _plain(self._slope)))
         r = random.Random(0)
-        self.check(*torch.tensor([(r.choice([0., 1., -1., r.gauss(0, 2)]), r.choice([0., 1.])) for _ in range(32)], dtype=torch.float64).T)
-        self.check(*torch.tensor([(r.gauss(0, 2), r.gauss(0, 2)) for _ in range(16)], dtype=torch.float64).T)
+        pairs = [(p, t) for p in (0., 1., -1., 0.5, r.gauss(0, 2)) for t in (0., 1.)] + [(r.gauss(0, 2), r.gauss(0, 2)) for _ in range(16)]
+        self.check(*torch.tensor(pairs, dtype=torch.float64).T)
     def __call__(self, /, *args, **kwargs): return self._run(*args, **kwargs)
     def __reduce__(self): return LossFormula, (self.loss,)
     def _written(self, e):
-        if _depth(e) > DEEPEST: raise UnsupportedFormula(f"it has more than {DEEPEST} operations inside one another: too many for a formula")
+        _not_too_deep(e)
         return JavaScript({"pred": "pred", "target": "target"}).write(e)
     def javascript(self) -> str:
         "What one point adds to the mean or sum, as JavaScript of `pred` and `target`."
@@ -1057,8 +1078,8 @@ class LossFormula:
         each, slopes = (_computed(e, dict(pred=pred, target=target)).expand(pred.shape).double() for e in (self._steps, self._slope))
         n = len(pred) if self.reduction == "mean" else 1
         if out.shape or not (_same(out.detach()[None], each.sum()[None] / n).all() and _same(slope * n, slopes).all()):
-            raise UnsupportedFormula(f"{self.__name__} differs from its formula: it gives {out.detach()!s:.60}, its formula {each.sum()/n:.6g}, or another "
-                                     "slope. Is it the same function at every call, and does every value stay in autograd?")
+            raise UnsupportedFormula(f"{self.__name__} differs from its formula: it gives {out.detach()!s:.60}, "
+                f"its formula {each.sum()/n:.6g}, or another slope. Is it the same at every call, does every value stay in autograd?")
     def latex(self) -> str:
         "LaTeX of the whole loss, without dollar signs."
         style = _LossLatex()

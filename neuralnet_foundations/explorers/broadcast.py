@@ -37,7 +37,9 @@ class BroadcastExplorer(Explorer):
     def __init__(self,
         shape_a,  # The first shape, or a tensor that has it
         shape_b,  # The second
-    ): super().__init__(shape_a=shape_a, shape_b=shape_b)
+    ):
+        page = dict(most_axes=8, largest=999_999_999, impossible=NO)
+        super().__init__(dict(page=page), shape_a=shape_a, shape_b=shape_b)
 
     def settle(self, new):
         "A new shape asks a new question."

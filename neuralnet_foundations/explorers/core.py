@@ -45,7 +45,8 @@ def modules_of(
     found[path] = None
     text = _read(path)
     for names, target in _IMPORT.findall(text):
-        if " as " in names: raise ValueError(f"{path} renames what it imports from {target} ({names.strip()}): give it its own name there")
+        if " as " in names:
+            raise ValueError(f"{path} renames what it imports from {target} ({names.strip()}): give it that name there")
         modules_of(normpath(join(dirname(path), target)), found)
     del found[path]  # behind what it needs
     found[path] = text
@@ -56,7 +57,8 @@ def defined(
     text: str,  # JavaScript of a module
 ) -> list:  # Names at its top level
     "What a module defines, exported or not."
-    return [n.split(":")[-1].split("=")[0].strip() for one, many in _DEFINES.findall(text) for n in ([one] if one else many.split(","))]
+    found = [n for one, many in _DEFINES.findall(text) for n in ([one] if one else many.split(","))]
+    return [n.split(":")[-1].split("=")[0].strip() for n in found]
 
 
 def link(
@@ -67,7 +69,8 @@ def link(
     for file, text in modules_of(path).items():
         body = _IMPORT.sub("", text)
         for name in defined(body):
-            if owner.setdefault(name, file) != file: raise ValueError(f"{name} is defined in {owner[name]} and in {file}: give one of them another name")
+            if owner.setdefault(name, file) != file:
+                raise ValueError(f"{name} is defined in {owner[name]} and in {file}: give one of them another name")
         if file != path: body = re.sub(r"^export (?!default)", "", body, flags=re.M)
         parts.append(body.strip())
     return "\n\n".join(parts) + "\n"
@@ -88,7 +91,7 @@ def explorer_style(
 
 # %% ../../nbs/explorers/core.ipynb #3010bf0d
 class Guarded(T.TraitType):
-    "A trait of an explorer: `check(value, name)` gives the value to store, or raises a `BadInput`; without a check nobody may set it."
+    "A trait whose `check(value, name)` gives the value to store, or raises a `BadInput`; without one nobody sets it."
     def __init__(self, default_value=None, check=None, **metadata):
         super().__init__(default_value, **metadata)
         self.check = check
@@ -104,8 +107,10 @@ def unpacked(
 ) -> np.ndarray:  # float64 (rows, columns)
     "Packed numbers, finite and in whole rows; a `BadInput` says what is wrong."
     try: out = np.frombuffer(bytes(memoryview(data)))
-    except (TypeError, ValueError): raise BadInput(f"{what} must be the bytes of float64 numbers, got {data!r:.60}") from None
-    if not len(out) or len(out) % columns: raise BadInput(f"{what} has {len(out)} numbers: it must hold one row or more of {columns}")
+    except (TypeError, ValueError):
+        raise BadInput(f"{what} must be the bytes of float64 numbers, got {data!r:.60}") from None
+    if not len(out) or len(out) % columns:
+        raise BadInput(f"{what} has {len(out)} numbers: it must hold one row or more of {columns}")
     if not np.isfinite(out).all(): raise BadInput(f"{what} holds numbers that are not finite")
     out = out.reshape(-1, columns)
     if most and len(out) > most: raise BadInput(f"{what} has {len(out):,} rows: {most:,} are kept at most")
@@ -126,22 +131,24 @@ _TURN = RLock()
 class Explorer(anywidget.AnyWidget):
     """What every explorer is: a widget whose page's code and style are the files in `static/` that bear its name.
 
-    An explorer says what follows from a change in `settle`. `page` holds the constants that its page shares with Python.
+    It says what follows from a change in `settle`. `page` holds the constants that its page shares with Python.
     """
     page = Guarded({}).tag(sync=True)
     _held = None  # {name: value before}, while changes wait to be told
 
     def __init_subclass__(cls, **kwargs):
         name = cls.__name__
-        own = (STATIC / f"{name}.js").is_file() and not isinstance(getattr(cls, "_esm", None), T.TraitType)  # a trait: anywidget was here
-        if own: cls._esm, cls._css = explorer_source(name), explorer_style(name)
+        seen = isinstance(getattr(cls, "_esm", None), T.TraitType)  # anywidget was here
+        found = not seen and (STATIC / f"{name}.js").is_file()
+        if found: cls._esm, cls._css = explorer_source(name), explorer_style(name)
         super().__init_subclass__(**kwargs)
 
     def __init__(self,
         own: dict | None = None,  # Values that the explorer itself has made
         **given,  # Values that somebody gave; they are checked
     ):
-        self._trait_values.update(own or {})
+        defaults = {name: trait.default_value for name, trait in self.traits().items() if isinstance(trait, Guarded)}
+        self._trait_values.update(defaults | (own or {}))
         self.assign(given)
         super().__init__()  # last, so that the page gets everything at once
 
@@ -224,7 +231,7 @@ def notify_change(self: Explorer, change):
 
 @patch
 def set_trait(self: Explorer, name, value):
-    "As an assignment. Inside `hold_trait_notifications` what is set this way, as a page's message is, is checked together at the end."
+    "As an assignment; inside `hold_trait_notifications` what is set so, as by a page, is checked together at the end."
     with _TURN:
         if self._held is None: anywidget.AnyWidget.set_trait(self, name, value)
         else: self._message[name] = value
@@ -233,11 +240,13 @@ def set_trait(self: Explorer, name, value):
 @patch
 def set_state(self: Explorer, sync_data):
     "A message of a page, all of it or nothing; where Python keeps another value, the page hears it."
+    names = [n for n in sync_data if n in self.keys]
     try: anywidget.AnyWidget.set_state(self, sync_data)
-    finally:
-        with self._lock_property(**sync_data):
-            other = [n for n in sync_data if n in self.keys and self._should_send_property(n, getattr(self, n))]
-        if other: self.send_state(other)
+    except T.TraitError:
+        self.send_state(names)
+        raise
+    with self._lock_property(**sync_data): other = [n for n in names if self._should_send_property(n, getattr(self, n))]
+    if other: self.send_state(other)
 
 # %% ../../nbs/explorers/core.ipynb #7b0c5a13
 @patch
@@ -265,8 +274,10 @@ def signature_of(
     if not callable(f): raise BadInput(f"f must be a function, got {f!r:.60}")
     try: names, variable, defaults = formula.signature_of(f)
     except formula.UnsupportedFormula as e:
-        raise BadInput(f"f must be a function whose arguments have names, such as `lambda a, x: a*x`; got {f!r:.80}: {e}") from e
-    if not names: raise BadInput(f"f needs one parameter or more, and then its variable, such as f(a, x); it has ({variable})")
+        such = "f must be a function whose arguments have names, such as `lambda a, x: a*x`"
+        raise BadInput(f"{such}; got {f!r:.80}: {e}") from e
+    if not names:
+        raise BadInput(f"f needs one parameter or more, and then its variable, such as f(a, x); it has ({variable})")
     return names, variable, defaults
 
 
@@ -298,14 +309,16 @@ def start_values(
     start,  # {name: number}, or None
     given,  # {name: number}, as keywords
 ) -> tuple:  # ({name: number} of all, {name: number} of those that were given)
-    "Where parameters start: as given, else their default, else 1. One that has an option's name is given in the dictionary `start`."
+    "Where parameters start: as given, else their default, else 1. Those with an option's name are given in `start`."
     start = {} if start is None else numbers(start, names, "start value")
-    options = [p.name for p in signature(explorer.__init__).parameters.values() if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    arguments = signature(explorer.__init__).parameters.values()
+    options = [p.name for p in arguments if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
     for n in names:
         if n in options and n not in start:
-            raise BadInput(f"f has a parameter {n!r}, which is also an option here: say where it starts with start={{{n!r}: 1.0}}")
+            raise BadInput(f"f has a parameter {n!r}, an option here too: say where it starts with start={{{n!r}: 1.0}}")
     twice = [n for n in given if n in start]
-    if twice: raise BadInput(f"{twice[0]} has two start values: it is in start and given as {twice[0]}={given[twice[0]]!r:.20}")
+    if twice:
+        raise BadInput(f"{twice[0]} has two start values: in start, and as {twice[0]}={given[twice[0]]!r:.20}")
     start |= numbers(given, names, "start value")
     return {**dict.fromkeys(names, 1.0), **{n: float(v) for n, v in defaults.items()}, **start}, start
 
@@ -328,7 +341,8 @@ def inside(
     "Refuses a value outside its range."
     for n, v in values.items():
         lo, hi = ranges.get(n, (v, v))
-        if not lo <= v <= hi: raise BadInput(f"{n} = {v:g} is outside its range ({lo:g}, {hi:g}): choose a value inside, or a wider range")
+        if not lo <= v <= hi:
+            raise BadInput(f"{n} = {v:g} is outside its range ({lo:g}, {hi:g}): choose one inside, or a wider range")
 
 
 def no_class(
@@ -355,7 +369,8 @@ class Params(dict):
         self.owner.params = dict(*args, **kwargs)
         super().update(self.owner.params)
 
-    def __delitem__(self, *_): raise TypeError(f"a parameter cannot be removed: {', '.join(self)} belong to the function")
+    def __delitem__(self, *_):
+        raise TypeError(f"a parameter cannot be removed: {', '.join(self)} belong to the function")
     pop = popitem = clear = setdefault = __delitem__
 
     def __reduce__(self): return dict, (dict(self),)

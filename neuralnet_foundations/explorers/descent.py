@@ -9,7 +9,6 @@ __all__ = ['Trail', 'DescentExplorer']
 
 # %% ../../nbs/explorers/descent.ipynb #e1000024
 import math
-from collections import namedtuple
 from functools import partial
 
 import torch
@@ -18,12 +17,13 @@ from fastcore.basics import patch
 
 from .. import checks
 from ..checks import BadInput, choice, numbers, truth, vector
-from .core import Guarded, Params, inside, no_class, points, signature_of, spec_of, start_values
+from .core import (
+    Guarded, Params, inside, no_class, points, signature_of, spec_of, start_values)
 from .stepping import KEEP, MOST, Descends, loss_and_slopes
+from ..walks import History
 
 # %% ../../nbs/explorers/descent.ipynb #a3039404
-Trail = namedtuple("Trail", "params losses gradients")
-Trail.__doc__ = "Where gradient descent has been: `params` (n+1, k), `losses` (n+1,) and `gradients` (n+1, k), float64; row 0 is the start."
+Trail = History  # the name it had here
 
 # %% ../../nbs/explorers/descent.ipynb #10fb0f00
 def _room(start, best):
@@ -35,7 +35,7 @@ def _room(start, best):
 
 # %% ../../nbs/explorers/descent.ipynb #85ea6b97
 def _lowest(predict, slopes, y, params, vary):
-    "The values in `vary` near the lowest squared error (Levenberg-Marquardt), to choose a map by; none if they are far away."
+    "The values in `vary` near the lowest squared error (Levenberg-Marquardt), to choose a map by; none if far away."
     at, damp, loss = torch.tensor([params[n] for n in vary], dtype=torch.float64), 1e-3, math.inf
     for _ in range(60):
         p = params | dict(zip(vary, at.tolist()))
@@ -44,7 +44,8 @@ def _lowest(predict, slopes, y, params, vary):
         if not (A.isfinite().all() and g.isfinite().all()): return {}
         if before - loss < 1e-9 * loss: break
         while damp < 1e12:
-            there = at - torch.linalg.solve(A + damp * (A.diagonal().mean() + 1e-12) * torch.eye(len(at), dtype=at.dtype), g)
+            ridge = damp * (A.diagonal().mean() + 1e-12) * torch.eye(len(at), dtype=at.dtype)
+            there = at - torch.linalg.solve(A + ridge, g)
             if ((predict(params | dict(zip(vary, there.tolist()))) - y)**2).sum() < loss: break
             damp *= 10
         else: break
@@ -58,7 +59,8 @@ def _losses(loss):
     offered = {"mae": F.l1_loss, "mse": F.mse_loss}
     no_class(loss, "loss")
     if isinstance(loss, str) and loss in offered: name = loss
-    elif not callable(loss): raise BadInput(f"loss must be 'mae', 'mse' or a function of (predictions, targets), got {loss!r:.60}")
+    elif not callable(loss):
+        raise BadInput(f"loss must be 'mae', 'mse' or a function of (predictions, targets), got {loss!r:.60}")
     else:
         name = {F.l1_loss: "mae", F.mse_loss: "mse"}.get(loss) or getattr(loss, "__name__", type(loss).__name__)
         offered[name] = loss
@@ -70,8 +72,8 @@ def _formulas(f, loss):
     signature_of(f)
     try: return Formula(f), *_losses(loss)
     except UnsupportedFormula as e:
-        raise UnsupportedFormula(f"{e}. DescentExplorer draws thousands of losses in the page and needs a function that can be written as a formula; "
-                                 "a loop over loss.backward() descends on any other.") from e
+        raise UnsupportedFormula(f"{e}. DescentExplorer draws thousands of losses in the page and needs a function that can be "
+                                 "written as a formula; a loop over loss.backward() descends on any other.") from e
 
 def _for_page(name, loss):
     "What the page needs of a loss, under the name that Python has for it."
@@ -83,15 +85,16 @@ def _varied(vary, names):
     "The one or two parameters that descent moves."
     vary = names[:2] if vary is None else (vary,) if isinstance(vary, str) else tuple(vary)
     checks.names(vary, names)
-    if len(vary) not in (1, 2) or len(set(vary)) < len(vary): raise BadInput(f"vary one parameter or two different ones, got {vary}")
+    if len(vary) not in (1, 2) or len(set(vary)) < len(vary):
+        raise BadInput(f"vary one parameter or two different ones, got {vary}")
     return vary
 
 # %% ../../nbs/explorers/descent.ipynb #57577147
 class DescentExplorer(Descends):
-    """Gradient descent on the loss of `f`: a curve for one parameter, a contour map for two, with the path of every step.
+    """Gradient descent on the loss of `f`: a curve for one parameter, a contour map for two, and the whole path.
 
-    `params` (a dict) can be set, which starts anew from there, and observed, as can `lr`, `momentum`, `zero_grad` and `criterion`;
-    `loss` and `gradient`, computed by torch, can be observed.
+    `params` (a dict) can be set, which starts anew from there, and observed, as can `lr`, `momentum`, `zero_grad` and
+    `criterion`; `loss` and `gradient`, computed by torch, can be observed.
     """
     spec, x, y = (Guarded().tag(sync=True) for _ in range(3))
     ranges, start = Guarded(check="_limits").tag(sync=True), Guarded(check="_whole").tag(sync=True)
@@ -106,10 +109,10 @@ class DescentExplorer(Descends):
         x,  # Where it was measured: numbers, shape (n,)
         y,  # What was measured there, shape (n,)
         /,
-        loss="mse",  # "mae", "mse", or a function of (predictions, targets) in torch: the mean or sum of an elementwise expression
+        loss="mse",  # "mae", "mse", or a function of (predictions, targets) in torch: mean or sum of an elementwise one
         *,
         vary=None,  # The one or two parameters that descent moves, "a" or ("a", "b"); the first two if not given
-        ranges=None,  # Limits of the map and the sliders, {"a": (0, 5)}; chosen to hold start and lowest loss if not given
+        ranges=None,  # Limits of the map and the sliders, {"a": (0, 5)}; else chosen to hold start and lowest loss
         lr=0.01,  # Learning rate, above 0
         momentum=0.,  # From 0 to below 1
         zero_grad=True,  # Zero the gradient after each step? If not, gradients add up
@@ -124,9 +127,11 @@ class DescentExplorer(Descends):
         self._width, given = 2*len(self._vary) + 1, checks.ranges(ranges or {}, names)
         params, _ = start_values(self, names, self._f.defaults, start, values)
         losses = [_for_page(*o) for o in self._losses.items()]
-        spec = spec_of(names, self._f.variable, self._f, losses, vary=list(self._vary), xlabel=str(xlabel), ylabel=str(ylabel), note="")
-        super().__init__(dict(spec=spec, page=dict(keep=KEEP), x=x.tobytes(), y=y.tobytes(), start=params, ranges=self._map(params) | given),
-            params=params, criterion=criterion, lr=lr, momentum=momentum, zero_grad=zero_grad)
+        labels = dict(xlabel=str(xlabel), ylabel=str(ylabel), note="")
+        spec = spec_of(names, self._f.variable, self._f, losses, vary=list(self._vary), **labels)
+        limits = self._map(params) | {n: list(pair) for n, pair in given.items()}
+        own = dict(spec=spec, page=dict(keep=KEEP), x=x.tobytes(), y=y.tobytes(), start=params, ranges=limits)
+        super().__init__(own, params=params, criterion=criterion, lr=lr, momentum=momentum, zero_grad=zero_grad)
 
     # What is given, checked
 
@@ -138,15 +143,18 @@ class DescentExplorer(Descends):
         if missing: raise BadInput(f"{what} lacks {', '.join(missing)}")
         return {n: values[n] for n in self._f.params}
 
-    def _limits(self, v, what): return {**self.ranges, **{n: list(pair) for n, pair in checks.ranges(v, self._f.params).items()}}
+    def _limits(self, v, what):
+        return {**self.ranges, **{n: list(pair) for n, pair in checks.ranges(v, self._f.params).items()}}
 
     def _checked_state(self, v, what):
         s, k = super()._checked_state(v, what), len(self._vary)
-        s["params"], s["criterion"] = self._whole(s["params"], f"{what}: params"), choice(s["criterion"], self._losses, f"{what}: criterion")
+        s["params"] = self._whole(s["params"], f"{what}: params")
+        s["criterion"] = choice(s["criterion"], self._losses, f"{what}: criterion")
         for key in ("velocity", "grad"):
             s[key] = vector(s[key], f"{what}: {key}").tolist()
             if len(s[key]) != k: raise BadInput(f"{what}: {key} must have {k} numbers, got {len(s[key])}")
-        if self._path(s)[-1, :k].tolist() != self._vector(s["params"]).tolist(): raise BadInput(f"{what}: the path ends elsewhere than at its params")
+        if self._path(s)[-1, :k].tolist() != self._vector(s["params"]).tolist():
+            raise BadInput(f"{what}: the path ends elsewhere than at its params")
         return s
 
     def _compare(self, params, criterion):
@@ -160,21 +168,25 @@ class DescentExplorer(Descends):
         "The state that was given, or that begins with what was given; None where the descent goes on as it was."
         if "state" in new: return new["state"]
         if "params" in new:
-            inside({n: v for n, v in new["params"].items() if v != (self.params or {}).get(n)}, new.get("ranges", self.ranges))
+            moved = {n: v for n, v in new["params"].items() if v != (self.params or {}).get(n)}
+            inside(moved, new.get("ranges", self.ranges))
             return self._begun(self, new["params"], criterion=criterion)
-        return self._begun(self, new.get("start", self.start), criterion=criterion) if criterion != self.criterion else None
+        if criterion == self.criterion: return None
+        return self._begun(self, new.get("start", self.start), criterion=criterion)
 
     def settle(self, new):
         criterion = choice(new.get("criterion", self.criterion), self._losses, "criterion")
         s = self._new_state(new, criterion)
         if s is None: return new
-        if "criterion" in new and s["criterion"] != criterion: raise BadInput(f"state is of the criterion {s['criterion']!r}, and {criterion!r} is given")
+        if "criterion" in new and s["criterion"] != criterion:
+            raise BadInput(f"state is of the criterion {s['criterion']!r}, and {criterion!r} is given")
         if new.get("params", s["params"]) != s["params"]: raise BadInput("state and params are given, and differ")
         self._compare(s["params"], s["criterion"])
         loss, slopes = loss_and_slopes(self._loss_of(self, s), self._vector(s["params"]))
         start = {"start": s["params"]} if "params" in new else {}
-        return {**start, **new, "state": s, "criterion": s["criterion"], "params": Params(self, s["params"]), "loss": loss.item(),
-            "gradient": dict(zip(self._vary, slopes.tolist(), strict=True))}
+        gradient = dict(zip(self._vary, slopes.tolist(), strict=True))
+        follows = dict(params=Params(self, s["params"]), loss=loss.item(), gradient=gradient)
+        return {**start, **new, "state": s, "criterion": s["criterion"], **follows}
 
     @property
     def history(self):
@@ -189,8 +201,9 @@ def _predict(self: DescentExplorer, params, f=None):
     given = {n: torch.as_tensor(v, dtype=self._x.dtype) for n, v in params.items()}
     try: out = (f or self._f)(**given, **{self._f.variable: self._x})
     except Exception as e: raise BadInput(f"f failed at {params}: {type(e).__name__}: {e}") from e
-    if getattr(out, "shape", None) not in (self._y.shape, torch.Size([])):
-        raise BadInput(f"the function must give one number for each x, shape {tuple(self._y.shape)}; it gave {tuple(getattr(out, 'shape', ()))}")
+    got, wanted = getattr(out, "shape", ()), self._y.shape
+    if got not in (wanted, torch.Size([])):
+        raise BadInput(f"the function must give one number for each x, shape {tuple(wanted)}; it gave {tuple(got)}")
     return out.expand(self._y.shape)
 
 @patch
@@ -214,7 +227,8 @@ def _loss_of(self: DescentExplorer, now, s):
     return lambda at: loss(self._predict({**s["params"], **dict(zip(self._vary, at, strict=True))}), self._y)
 
 @patch
-def _motion(self: DescentExplorer, s): return (torch.tensor(s[key], dtype=torch.float64) for key in ("velocity", "grad"))
+def _motion(self: DescentExplorer, s):
+    return (torch.tensor(s[key], dtype=torch.float64) for key in ("velocity", "grad"))
 
 @patch
 def _moving(self: DescentExplorer, place): return dict(velocity=place.velocity.tolist(), grad=place.carried.tolist())

@@ -17,7 +17,8 @@ from fastcore.basics import patch
 
 from .. import checks
 from ..checks import BadInput, numbers, rate, text, truth, vector
-from .core import Explorer, Guarded, Params, by_name, inside, no_class, points, signature_of, spec_of, start_values
+from .core import (
+    Explorer, Guarded, Params, by_name, inside, no_class, points, signature_of, spec_of, start_values)
 
 # %% ../../nbs/explorers/fit_by_hand.ipynb #c5c6821a
 def round_up(
@@ -59,12 +60,13 @@ def _around(v, part):
 
 
 class FitByHand(Explorer):
-    "Fit `f` to points by moving its parameters: curve, residuals, live loss, best so far, gradient arrows, gradient descent."
+    "Fit `f` to points by moving its parameters: curve, residuals, live loss, best so far, slopes, gradient descent."
     spec, points, limits, start, steep = (Guarded().tag(sync=True) for _ in range(5))
     shown = Guarded(b"").tag(sync=True)
     ranges, best_params = Guarded(check="_limits").tag(sync=True), Guarded(check="_whole").tag(sync=True)
     params = Guarded(check="_merged").tag(sync=True, to_json=lambda v, _: dict(v))
-    lr, arrows, note = Guarded(0.01, rate).tag(sync=True), Guarded(True, truth).tag(sync=True), Guarded("", text).tag(sync=True)
+    lr, arrows = Guarded(0.01, rate).tag(sync=True), Guarded(True, truth).tag(sync=True)
+    note = Guarded("", text).tag(sync=True)
     x, y = Guarded(check=vector), Guarded(check=vector)
     loss, best = Guarded(), Guarded()
 
@@ -113,7 +115,8 @@ class FitByHand(Explorer):
         if {"x", "y"} & new.keys(): new |= self._placed(self.then(new))
         if "ranges" in new: inside(self.start, new["ranges"])
         if {"params", "x", "y"} & new.keys(): new |= self._measured(self.then(new))
-        if {"params", "x", "y", "best_params"} & new.keys(): new |= self._bettered(self.then(new), new.get("best_params"))
+        if {"params", "x", "y", "best_params"} & new.keys():
+            new |= self._bettered(self.then(new), new.get("best_params"))
         if {"ranges", "x", "y"} & new.keys(): new["steep"] = self._steepest(self.then(new))
         in_page = self.spec["f"] and self.spec["losses"][0]["value"]
         return new if in_page or not {"loss", "best"} & new.keys() else {**new, "shown": self._answer(self.then(new))}
@@ -122,7 +125,8 @@ class FitByHand(Explorer):
         "Other points: limits of the plot, and the best so far begins anew."
         x, y = points(now.x, now.y)
         tensors = dict(x=torch.tensor(x, dtype=self._dtype), y=torch.tensor(y, dtype=self._dtype))
-        return dict(tensors, points=np.concatenate([x, y]).tobytes(), limits=_around(x, 0.05) + _around(y, 0.25), best=Best(np.inf, now.params))
+        packed, limits = np.concatenate([x, y]).tobytes(), _around(x, 0.05) + _around(y, 0.25)
+        return dict(tensors, points=packed, limits=limits, best=Best(np.inf, now.params))
 
     def _measured(self, now):
         "The loss, by torch. Where f is no longer what the page computes with, the kernel takes over."
@@ -143,11 +147,12 @@ class FitByHand(Explorer):
 
     @property
     def gradient(self) -> dict:  # Slope of the loss along each parameter
-        "Slope of the loss along each parameter at the current values, by torch's autograd; NaN where autograd cannot follow `f`."
+        "The loss's slope along each parameter as it is now, by torch's autograd; NaN where that cannot follow `f`."
         return self._gradient(self.params, self.then({}))
 
     def __repr__(self):
-        return f"FitByHand({', '.join(f'{n}={v:.4g}' for n, v in self.params.items())}; loss {self.loss:.4g}, best {self.best:.4g})"
+        params = ", ".join(f"{n}={v:.4g}" for n, v in self.params.items())
+        return f"FitByHand({params}; loss {self.loss:.4g}, best {self.best:.4g})"
 
 # %% ../../nbs/explorers/fit_by_hand.ipynb #d6fa156b
 def _differs(formula, at):
@@ -177,7 +182,8 @@ def _loss_for_page(loss, preds, y):
     except UnsupportedFormula as e:
         name = getattr(loss, "__name__", type(loss).__name__)
         label = LOSS_LABELS.get(name, name.replace("_", " "))
-        return dict(name=name, label=label, reduction=None, value=None, slope=None), f"The kernel computes this loss ({e})."
+        nothing = dict(reduction=None, value=None, slope=None)
+        return dict(name=name, label=label, **nothing), f"The kernel computes this loss ({e})."
 
 
 @patch
@@ -188,20 +194,23 @@ def _spec(self: FitByHand, f, loss, params, x, y, **labels):
     with torch.no_grad(): losses, no_loss = _loss_for_page(loss, self._predict(params, x), y)
     self._lost = self._lost_slopes(params, x, y) if why or no_loss else ()
     lost = f" Autograd cannot follow {', '.join(self._lost)} through f: the slope is not known." if self._lost else ""
-    return spec_of(self._names, self._variable, self._formula, [losses], note=(why or no_loss) + lost, vary=list(self._names), **labels)
+    note, vary = (why or no_loss) + lost, list(self._names)
+    return spec_of(self._names, self._variable, self._formula, [losses], note=note, vary=vary, **labels)
 
 
 @patch
 def _lost_slopes(self: FitByHand, params, x, y):
     "The parameters whose slope does not come back to them."
     from neuralnet_foundations.formula import lost_gradients
-    try: return lost_gradients(lambda **p: self._loss_f(self._predict({n: v.to(self._dtype) for n, v in p.items()}, x), y), params)
+    try:
+        as_f_takes = lambda p: {n: v.to(self._dtype) for n, v in p.items()}
+        return lost_gradients(lambda **p: self._loss_f(self._predict(as_f_takes(p), x), y), params)
     except Exception: return ()  # autograd itself refuses, and says so each time
 
 # %% ../../nbs/explorers/fit_by_hand.ipynb #c0dc9100
 @patch
 def _kind(self: FitByHand, params, x, y):
-    "The kind of numbers that f takes: float64, or float32 where it holds weights of that kind. A `BadInput` where f or the loss fails."
+    "The numbers that f takes: float64, or float32 where it holds such weights. A `BadInput` where f or the loss fails."
     problem = None
     for dtype in (torch.float64, torch.float32):
         try:
@@ -219,7 +228,9 @@ def _kind(self: FitByHand, params, x, y):
 @patch
 def _predict(self: FitByHand, params, x):
     "What f makes of x, one number for each; a `BadInput` where it fails."
-    try: out = torch.as_tensor(self._f(**{n: torch.as_tensor(v, dtype=x.dtype) for n, v in params.items()}, **{self._variable: x}))
+    given = {n: torch.as_tensor(v, dtype=x.dtype) for n, v in params.items()}
+    try:
+        out = torch.as_tensor(self._f(**given, **{self._variable: x}))
     except Exception as e: raise BadInput(f"f failed at {_shown(params)}: {type(e).__name__}: {e}") from e
     if out.ndim > 1 or out.numel() not in (1, len(x)):
         raise BadInput(f"f must give one number for each of the {len(x)} points, got shape {tuple(out.shape)}")
@@ -244,24 +255,26 @@ def _gradient(self: FitByHand, params, now):
         loss = self._loss_f(self._predict(tensors, now.x), now.y)
         if not getattr(loss, "requires_grad", False): found = [None]*len(tensors)
         else: found = torch.autograd.grad(loss, list(tensors.values()), allow_unused=True)
-    except (BadInput, RuntimeError): return dict.fromkeys(self._names, np.nan)  # it leaves torch on the way, into NumPy for instance
+    except (BadInput, RuntimeError):
+        return dict.fromkeys(self._names, np.nan)  # it leaves torch on the way, into NumPy for instance
     slopes = {n: 0.0 if g is None else float(g) for n, g in zip(self._names, found, strict=True)}
     return {n: np.nan if n in self._lost else v for n, v in slopes.items()}
 
 
 @patch
 def _steepest(self: FitByHand, now):
-    "The slope that the longest arrow stands for, per length of a slider: the steepest at the start, or some of what is usual at the ends."
+    "The slope, per slider length, of the longest arrow: the steepest at the start, or part of what is usual at the ends."
     def at(params):
         slopes = self._gradient(params, now)
-        return max((abs(slopes[n])*(hi - lo) for n, (lo, hi) in now.ranges.items() if np.isfinite(slopes[n])), default=0.0)
+        along = [abs(slopes[n])*(hi - lo) for n, (lo, hi) in now.ranges.items()]
+        return max((v for v in along if np.isfinite(v)), default=0.0)
     ends = np.median([at({**now.start, n: end}) for n, pair in now.ranges.items() for end in pair])
     return max(at(now.start), 0.02*float(ends)) or 1.0
 
 
 @patch
 def _curve(self: FitByHand, now):
-    "(the curve, the predictions): between the points a function of each x alone is asked, of any other the points are joined."
+    "(the curve, predictions): a function of each x alone is asked between the points, for any other they are joined."
     lo, hi = now.limits[:2]
     grid = torch.linspace(lo, hi, CURVE_POINTS, dtype=self._dtype)
     with torch.no_grad(): preds = self._predict(now.params, now.x)
@@ -270,16 +283,18 @@ def _curve(self: FitByHand, now):
     except BadInput: both = None
     near = 1e-9 if self._dtype == torch.float64 else 1e-4
     n = len(preds)
-    if both is not None and torch.allclose(both[:n], preds, rtol=near, atol=near, equal_nan=True): return both[n:], preds
+    if both is not None and torch.allclose(both[:n], preds, rtol=near, atol=near, equal_nan=True):
+        return both[n:], preds
     x, first = np.unique(now.x.numpy(), return_index=True)
     return np.interp(grid.numpy(), x, preds.numpy()[first], left=np.nan, right=np.nan), preds
 
 
 @patch
 def _answer(self: FitByHand, now):
-    "For the page where it cannot compute: parameters, loss, slopes, best, curve and predictions as float64, one after the other."
+    "For the page where it cannot compute: parameters, loss, slopes, best, curve and predictions, all as float64."
     curve, preds = (np.asarray(v, dtype=np.float64) for v in self._curve(now))
-    parts = [*now.params.values(), now.loss, *self._gradient(now.params, now).values(), now.best, *now.best.params.values()]
+    slopes = self._gradient(now.params, now)
+    parts = [*now.params.values(), now.loss, *slopes.values(), now.best, *now.best.params.values()]
     return np.concatenate([np.array(parts, dtype=np.float64), curve, preds]).tobytes()
 
 # %% ../../nbs/explorers/fit_by_hand.ipynb #4214bce4

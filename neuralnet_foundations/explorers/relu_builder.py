@@ -27,7 +27,9 @@ def _increasing(values):
     "x, in order, at two places at least."
     x = vector(values, "x", least=2, most=MOST)
     down = np.flatnonzero(np.diff(x) <= 0)
-    if len(down): raise BadInput(f"x must increase from point to point, but x[{down[0]+1}] = {x[down[0]+1]:g} follows {x[down[0]]:g}: sort the points by x")
+    if len(down):
+        i = down[0]
+        raise BadInput(f"x must increase from point to point, but x[{i+1}] = {x[i+1]:g} follows {x[i]:g}: sort the points by x")
     return x
 
 def _how_many(n, what): return count(n, what, most=MOST_RELUS)
@@ -48,33 +50,37 @@ def _checked_relus(given, now, what):
     "`given` merged into the parameters `now`."
     if not isinstance(given, dict): raise BadInput(f"{what} must be a dict of w, m, b and c, got {given!r:.60}")
     for key in given:
-        if key not in ("w", "m", "b", "c"): raise BadInput(f"{what}: there is no parameter {key!r}; there are w, m, b (a list each) and c")
+        if key not in ("w", "m", "b", "c"):
+            raise BadInput(f"{what}: there is no parameter {key!r}; there are w, m, b (a list each) and c")
     all_ = {**now, **given}
     missing = [key for key in "wmbc" if key not in all_]
     if missing: raise BadInput(f"{what} lacks {', '.join(missing)}")
     out = {key: vector(all_[key], f"{what}: {key}").tolist() for key in "wmb"}
     sizes = {key: len(out[key]) for key in "wmb"}
-    if len(set(sizes.values())) > 1: raise BadInput(f"{what}: w, m and b must be equally long, one number for each ReLU, got lengths {sizes}")
+    if len(set(sizes.values())) > 1:
+        raise BadInput(f"{what}: w, m and b must be equally long, one number for each ReLU, got lengths {sizes}")
     _how_many(sizes["w"], f"{what}: the number of ReLUs")
     return dict(out, c=number(all_["c"], f"{what}: c"))
 
 # %% ../../nbs/explorers/relu_builder.ipynb #bf70416f
-TARGETS = {"step": ("A step", lambda x: torch.where(x > 0, 1.0, 0.0)), "sine": ("A sine", lambda x: torch.sin(math.pi*x)), "absolute": ("|x|", torch.abs)}
+TARGETS = {
+    "step": ("A step", lambda x: torch.where(x > 0, 1.0, 0.0)), "sine": ("A sine", lambda x: torch.sin(math.pi*x)),
+    "absolute": ("|x|", lambda x: torch.abs(x))}
 
 
 @cache
 def _for_page():
     "The constants that the page shares."
     from neuralnet_foundations.formula import Formula
-    targets = [dict(name=name, label=label, javascript=Formula(lambda x, f=f: f(x)).javascript()) for name, (label, f) in TARGETS.items()]
+    targets = [dict(name=name, label=label, javascript=Formula(f).javascript()) for name, (label, f) in TARGETS.items()]
     return dict(most=MOST_RELUS, keep=KEEP, targets=targets)
 
 # %% ../../nbs/explorers/relu_builder.ipynb #b8fae6da
 class ReluBuilder(Descends):
-    """A curve drawn by hand, and n ReLUs that follow it: `c + sum of w * max(0, m*x + b)`, set by dragging kinks or by gradient descent.
+    """A curve drawn by hand, and n ReLUs that follow it, `c + sum of w * max(0, m*x + b)`: drag them, or descend.
 
-    `params` is a dict of the lists w, m and b, and the number c. It can be set and observed, as can `n`, `target`, `lr` and `momentum`;
-    `loss`, the mean squared error, can be observed.
+    `params` is a dict of the lists w, m and b, and the number c. It can be set and observed, as can `n`, `target`,
+    `lr` and `momentum`; `loss`, the mean squared error, can be observed.
     """
     points, ylim, scale, middle = (Guarded().tag(sync=True) for _ in range(4))
     heights = Guarded(check="_checked_heights").tag(sync=True)
@@ -93,7 +99,8 @@ class ReluBuilder(Descends):
         y = None if y is None else self._whole_curve(vector(y, "the target"), "target")
         scale, middle = (1., 0.) if y is None else (float(np.ptp(y)) / 2 or 1., float(y.max() + y.min()) / 2)
         if lr is None: lr = float(f"{0.02 / max(1., (self._x.abs().max().item() / 2)**2, scale**2):.2g}")
-        own = dict(points=self._x.numpy().tobytes(), scale=scale, middle=middle, ylim=[-1.5, 2.5] if y is None else _room(y, scale), page=_for_page())
+        ylim = [-1.5, 2.5] if y is None else _room(y, scale)
+        own = dict(points=self._x.numpy().tobytes(), scale=scale, middle=middle, ylim=ylim, page=_for_page())
         super().__init__(own, n=n, target=target if y is None else y, lr=lr, momentum=momentum)
 
     @property
@@ -105,16 +112,19 @@ class ReluBuilder(Descends):
 
     def _whole_curve(self, y, what):
         "One number for each x, which nobody changes in place."
-        if len(y) != len(self._x): raise BadInput(f"the {what} has {len(y)} values and x has {len(self._x)}: give one for every x")
+        if len(y) != len(self._x):
+            raise BadInput(f"the {what} has {len(y)} values and x has {len(self._x)}: give one for every x")
         y.flags.writeable = False
         return y
 
     def _curve(self, target, what):
         "A curve by name or by numbers as float64, one for each x."
         if not isinstance(target, str): return self._whole_curve(vector(target, f"the {what}"), what)
-        if target not in TARGETS: raise BadInput(f"{what} must be {', '.join(TARGETS)}, or one number for each x, got {target!r}")
+        if target not in TARGETS:
+            raise BadInput(f"{what} must be {', '.join(TARGETS)}, or one number for each x, got {target!r}")
         _, f = TARGETS[target]
-        return self._whole_curve((f(4*(self._x - self._x[0])/self._wide - 2).double()*self.scale + self.middle).numpy(), what)
+        y = f(4*(self._x - self._x[0])/self._wide - 2).double()*self.scale + self.middle
+        return self._whole_curve(y.numpy(), what)
 
     def _checked_heights(self, v, what): return self._whole_curve(unpacked(v, what).ravel().copy(), what).tobytes()
 
@@ -123,7 +133,8 @@ class ReluBuilder(Descends):
     def _checked_state(self, v, what):
         s = super()._checked_state(v, what)
         for key in ("params", "velocity"): s[key] = _checked_relus(s[key], {}, f"{what}: {key}")
-        if len(s["params"]["w"]) != len(s["velocity"]["w"]): raise BadInput(f"{what}: params and velocity must have the same number of ReLUs")
+        if len(s["params"]["w"]) != len(s["velocity"]["w"]):
+            raise BadInput(f"{what}: params and velocity must have the same number of ReLUs")
         return s
 
     # What follows
@@ -138,7 +149,8 @@ class ReluBuilder(Descends):
         "Parameters that are given, or that a new number of ReLUs makes; else those that there are."
         if "params" in new: return new["params"]
         n = new.get("n", self.n)
-        return self._fresh(n, new["target"]) if self.params is None else self.params if n == self.n else self._resized(n)
+        if self.params is None: return self._fresh(n, new["target"])
+        return self.params if n == self.n else self._resized(n)
 
     def settle(self, new):
         new = {**new, **self._aimed(new)}
@@ -146,7 +158,8 @@ class ReluBuilder(Descends):
         s = new.get("state") or (self._begun(now, self._new_params(new)) if begins else None)
         if s is None: return new
         p = Params(self, s["params"])
-        if new.get("n", len(p["w"])) != len(p["w"]): raise BadInput(f"n is {new['n']}, and the parameters that come with it are of {len(p['w'])} ReLUs")
+        if new.get("n", len(p["w"])) != len(p["w"]):
+            raise BadInput(f"n is {new['n']}, and the parameters that come with it are of {len(p['w'])} ReLUs")
         if "state" in new and new.get("params", p) != p: raise BadInput("state and params are given, and differ")
         return {**new, "state": s, "params": p, "n": len(p["w"]), "loss": self._loss_of(now, s)(_packed(p)).item()}
 
@@ -160,7 +173,8 @@ def _room(y, scale):
 def _fresh(self: ReluBuilder, n, y):
     "Kinks spread evenly, small weights of changing sign, the constant at the target's mean."
     kinks = [self._x[0].item() + self._wide * (i + 0.5) / n for i in range(n)]
-    return dict(w=[(-1)**i * 2 * self.scale / self._wide / math.sqrt(n) for i in range(n)], m=[1.] * n, b=[-k for k in kinks], c=float(y.mean()))
+    weights = [(-1)**i * 2 * self.scale / self._wide / math.sqrt(n) for i in range(n)]
+    return dict(w=weights, m=[1.] * n, b=[-k for k in kinks], c=float(y.mean()))
 
 @patch
 def _widest(self: ReluBuilder, m, b):

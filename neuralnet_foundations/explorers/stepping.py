@@ -25,7 +25,7 @@ MOST = 10_000  # Points of data that a page can redraw with at every step
 
 
 class Place(NamedTuple):
-    "Where a descent stands: the moving parameters, their speed, the gradient that was not zeroed, and loss and slopes there."
+    "Where a descent stands: the moving parameters, their speed, the gradient not zeroed, and loss and slopes there."
     at: torch.Tensor
     velocity: torch.Tensor
     carried: torch.Tensor
@@ -66,7 +66,8 @@ class Descends(Explorer):
     state = Guarded({}, "_checked_state").tag(sync=True)
     loss = Guarded(0.0)
     zero_grad = True
-    _keys, _rows, _width = ("params", "velocity", "steps", "losses"), "losses", 1  # of a state: its keys, which of them has the rows, how wide they are
+    _keys = "params", "velocity", "steps", "losses"  # of a state
+    _rows, _width = "losses", 1  # the key that holds a row for each place, and how many numbers make one
 
     def _row(self, place): return [place.loss.item()]
 
@@ -78,13 +79,15 @@ class Descends(Explorer):
     def _reached(self, s, place, rows, steps):
         "The state at a place, with what is remembered of the way there."
         kept = np.array(rows[-KEEP:]).tobytes()
-        return {**s, "params": self._params(place.at, s["params"]), **self._moving(place), "steps": steps, self._rows: kept}
+        params = self._params(place.at, s["params"])
+        return {**s, "params": params, **self._moving(place), "steps": steps, self._rows: kept}
 
     def _begun(self, now, params, **more):
         "The state before the first step from these parameters."
-        at = self._vector(params)
-        place = Place(at, torch.zeros_like(at), torch.zeros_like(at), *loss_and_slopes(self._loss_of(now, dict(more, params=params)), at))
-        return self._reached(dict(more, params=params), place, [self._row(place)], 0)
+        at, s = self._vector(params), dict(more, params=params)
+        still = torch.zeros_like(at)
+        place = Place(at, still, still, *loss_and_slopes(self._loss_of(now, s), at))
+        return self._reached(s, place, [self._row(place)], 0)
 
     def _path(self, s): return unpacked(s[self._rows], f"state: {self._rows}", self._width, KEEP)
 
@@ -101,14 +104,14 @@ class Descends(Explorer):
 def step(self: Descends,
     n=1,  # How many steps
 ) -> float:  # The loss after them
-    "Gradient descent by torch autograd, as far as the loss stays finite: then it warns, and keeps the last finite parameters."
+    "Gradient descent by torch autograd. A step without a finite loss is not taken: it warns, and ends before it."
     now, s = self.then({}), self.state
     place, loss_of, rows = self._place(now, s), self._loss_of(now, s), []
     for taken in range(count(n, "the number of steps")):
         moved = further(place, loss_of, self.lr, self.momentum, self.zero_grad)
         if moved is None:
-            warnings.warn(f"diverged: step {s['steps'] + taken + 1} has no finite loss; the parameters before it are kept. "
-                          f"A smaller lr than {self.lr:g} helps.", RuntimeWarning, stacklevel=2)
+            where = f"diverged: step {s['steps'] + taken + 1} has no finite loss; the parameters before it are kept."
+            warnings.warn(f"{where} A smaller lr than {self.lr:g} helps.", RuntimeWarning, stacklevel=2)
             break
         place = moved
         rows.append(self._row(place))

@@ -57,20 +57,25 @@ def _ink(strokes):
     low, size = points.min(0), np.ptp(points, 0).max()
     width = min(max(BOX*PEN/(size + PEN), 2.0), 3.2)
     scale = (BOX - width)/max(size, 0.15)
-    starts, ends = (np.concatenate(o) for o in zip(*((s[:-1], s[1:]) if len(s) > 1 else (s, s) for s in strokes), strict=True))
+    pairs = [(s[:-1], s[1:]) if len(s) > 1 else (s, s) for s in strokes]
+    starts, ends = (np.concatenate(o) for o in zip(*pairs, strict=True))
     a, along = (starts - low)*scale + width/2, (ends - starts)*scale
-    at = np.stack(np.meshgrid(np.arange(BOX) + 0.5, np.arange(BOX) + 0.5), -1)[:, :, None]  # (row, column, 1, xy): pixel centres
+    middle = np.arange(BOX) + 0.5
+    at = np.stack(np.meshgrid(middle, middle), -1)[:, :, None]  # (row, column, 1, xy): pixel centres
     length2 = (along**2).sum(-1)
     t = (((at - a)*along).sum(-1)/np.where(length2, length2, 1)).clip(0, 1)
     far = np.sqrt(((at - a - t[..., None]*along)**2).sum(-1)).min(-1)
     return (0.5 + (width/2 - far)/EDGE).clip(0, 1)
 
 
+_HALF = 0.5 + 1e-9  # what is half way is rounded up, here and in the page, whatever the last bits of a sum are
+
+
 def _move(mass):
-    "How many pixels bring the middle of this mass, by row or by column, to the sheet's middle, and never off the sheet."
+    "How many pixels bring the middle of a mass by row or by column to the sheet's middle, and never off the sheet."
     inked = np.flatnonzero(mass)
     centre = (mass*np.arange(BOX)).sum()/mass.sum()
-    return min(max(math.floor(SIZE/2 - centre + 0.5), -inked[0]), SIZE - 1 - inked[-1])
+    return min(max(math.floor(SIZE/2 - centre + _HALF), -inked[0]), SIZE - 1 - inked[-1])
 
 
 def strokes_image(
@@ -92,25 +97,32 @@ def smooth(
     "A hand-like stroke through a few points."
     p = np.array([points[0], *points, points[-1]], dtype=float)
     t = np.linspace(0, 1, n, endpoint=False)[:, None]
-    parts = [0.5*(2*b + (c - a)*t + (2*a - 5*b + 4*c - d)*t**2 + (3*b - a - 3*c + d)*t**3) for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False)]
+    bend = lambda a, b, c, d: 0.5*(2*b + (c - a)*t + (2*a - 5*b + 4*c - d)*t**2 + (3*b - a - 3*c + d)*t**3)
+    parts = [bend(*four) for four in zip(p, p[1:], p[2:], p[3:], strict=False)]
     return np.concatenate([*parts, p[-1:]]).round(4).clip(0, 1).tolist()
 
 # %% ../../nbs/explorers/strokes.ipynb #64c625f7
 _PASSES = {
-    "0": [[(.55, .15), (.40, .19), (.29, .36), (.27, .58), (.34, .78), (.49, .85), (.64, .76), (.71, .56), (.69, .33), (.60, .18), (.51, .16)]],
+    "0": [[(.55, .15), (.40, .19), (.29, .36), (.27, .58), (.34, .78), (.49, .85), (.64, .76), (.71, .56),
+           (.69, .33), (.60, .18), (.51, .16)]],
     "1": [[(.56, .13), (.545, .36), (.52, .62), (.50, .87)]],
     "2": [[(.28, .32), (.34, .19), (.50, .13), (.65, .21), (.66, .37), (.55, .54), (.38, .70), (.25, .83)],
           [(.25, .83), (.42, .815), (.60, .825), (.78, .81)]],
     "3": [[(.27, .22), (.37, .14), (.53, .12), (.66, .20), (.66, .33), (.55, .43), (.43, .46)],
           [(.43, .46), (.58, .47), (.70, .56), (.71, .70), (.61, .82), (.44, .87), (.27, .80)]],
-    "4": [[(.37, .14), (.32, .30), (.26, .47), (.25, .54), (.40, .55), (.58, .53), (.75, .50)], [(.66, .16), (.635, .40), (.61, .64), (.60, .88)]],
+    "4": [[(.37, .14), (.32, .30), (.26, .47), (.25, .54), (.40, .55), (.58, .53), (.75, .50)], [(.66, .16),
+           (.635, .40), (.61, .64), (.60, .88)]],
     "5": [[(.70, .15), (.55, .16), (.39, .17)], [(.39, .17), (.36, .30), (.33, .43)],
           [(.33, .43), (.47, .39), (.62, .45), (.69, .59), (.65, .75), (.50, .85), (.35, .83), (.27, .76)]],
-    "6": [[(.63, .13), (.48, .25), (.36, .43), (.31, .62), (.36, .79), (.49, .86), (.63, .80), (.68, .67), (.61, .55), (.48, .54), (.36, .62), (.33, .70)]],
-    "7": [[(.25, .19), (.40, .185), (.57, .175), (.73, .16)], [(.73, .16), (.66, .31), (.57, .50), (.49, .69), (.44, .88)]],
-    "8": [[(.64, .22), (.53, .14), (.40, .18), (.37, .31), (.48, .44), (.61, .56), (.66, .70), (.57, .84), (.43, .85), (.34, .74), (.38, .59), (.51, .46),
+    "6": [[(.63, .13), (.48, .25), (.36, .43), (.31, .62), (.36, .79), (.49, .86), (.63, .80), (.68, .67),
+           (.61, .55), (.48, .54), (.36, .62), (.33, .70)]],
+    "7": [[(.25, .19), (.40, .185), (.57, .175), (.73, .16)], [(.73, .16), (.66, .31), (.57, .50), (.49, .69),
+           (.44, .88)]],
+    "8": [[(.64, .22), (.53, .14), (.40, .18), (.37, .31), (.48, .44), (.61, .56), (.66, .70), (.57, .84),
+           (.43, .85), (.34, .74), (.38, .59), (.51, .46),
            (.62, .33), (.65, .24)]],
-    "9": [[(.65, .28), (.57, .17), (.44, .15), (.34, .24), (.33, .38), (.42, .47), (.54, .44), (.63, .34), (.66, .26), (.65, .44), (.62, .66), (.57, .88)]]}
+    "9": [[(.65, .28), (.57, .17), (.44, .15), (.34, .24), (.33, .38), (.42, .47), (.54, .44), (.63, .34),
+           (.66, .26), (.65, .44), (.62, .66), (.57, .88)]]}
 READY_DIGITS = {label: [smooth(o) for o in strokes] for label, strokes in _PASSES.items()}
 
 # %% ../../nbs/explorers/strokes.ipynb #72f5b4ce

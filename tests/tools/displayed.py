@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 
 import torch
 
-FUNCTIONS = {"max": torch.maximum, "min": torch.minimum, "sin": torch.sin, "cos": torch.cos, "tan": torch.tan, "tanh": torch.tanh, "ln": torch.log,
+FUNCTIONS = {"max": torch.maximum, "min": torch.minimum, "sin": torch.sin, "cos": torch.cos, "tan": torch.tan, "tanh": torch.tanh,
+    "ln": torch.log,
              "exp": torch.exp, "log10": torch.log10, "sign": torch.sign, "sigma": torch.sigmoid, "sigmoid": torch.sigmoid}
 RELATIONS = {"<": torch.lt, ">": torch.gt, "≤": torch.le, "≥": torch.ge, "=": torch.eq, "≠": torch.ne}
 EULER = torch.tensor(math.e, dtype=torch.float64)
@@ -90,7 +91,8 @@ class _Parser:
     def kind(self): return self.tokens[self.at][0]
     def take(self, kind, value=None):
         found = self.tokens[self.at]
-        assert found[0] == kind and value in (None, found[1]), f"{found} where {kind} should be, after {self.tokens[max(0, self.at-6):self.at]}"
+        assert found[0] == kind and value in (None,
+            found[1]), f"{found} where {kind} should be, after {self.tokens[max(0, self.at-6):self.at]}"
         self.at += 1
         return found[1]
     def sees(self, kind, value=None): return self.tokens[self.at][0] == kind and value in (None, self.tokens[self.at][1])

@@ -1,19 +1,26 @@
 // What a page changes of a model, on its way to Python and back.
 //
-// The rule: a page follows the order in which it hears. A hand's change counts from the moment it is made, Python's (or another page's) from
-// the moment it comes in, and the newest stands: here, in every view, and in Python. Only one thing can break that: a message of ours that
-// was on its way when Python made a change reaches Python after it, and undoes it. Its echo tells, and then Python's change is sent back.
+// The rule: a page follows the order in which it hears. A hand's change counts from the moment it is made, Python's (or
+// another page's) from the moment it comes in, and the newest stands: here, in every view, and in Python. Only one thing
+// can break that: a message of ours that was on its way when Python made a change reaches Python after it, and undoes
+// it. Its echo tells, and then Python's change is sent back.
 
 const AT_LEAST = 32; // ms, two frames: what a hand changed is painted before anybody is told
 const ON_ITS_WAY = 5000; // ms after which a message has arrived, in front ends that do not tell
 
 /** @typedef {ReturnType<typeof setTimeout> | number} Timer */
-/** @typedef {{now: () => number, later: (f: () => void, ms: number) => Timer, cancel: (timer?: Timer) => void}} Clock */
-/** @typedef {{add: (f: () => void) => unknown, model: (model: WidgetModel, name: string, f: () => void) => unknown}} LifeOfView */
+/** @typedef {(f: () => void, ms: number) => Timer} Later */
+/** @typedef {{now: () => number, later: Later, cancel: (timer?: Timer) => void}} Clock */
+/** @typedef {(model: WidgetModel, name: string, f: () => void) => unknown} ListenToModel */
+/** @typedef {{add: (f: () => void) => unknown, model: ListenToModel}} LifeOfView */
 /** @typedef {(foreign: boolean) => void} Hearer hears of a change, by its own view or (`foreign`) by anybody else */
 
 /** @type {Clock} */
-const CLOCK = { now: () => performance.now(), later: (f, ms) => setTimeout(f, ms), cancel: (timer) => clearTimeout(timer) };
+const CLOCK = {
+  now: () => performance.now(),
+  later: (f, ms) => setTimeout(f, ms),
+  cancel: (timer) => clearTimeout(timer),
+};
 
 /** The bytes of a buffer, whatever it is wrapped in. @param {any} o */
 function bytesOf(o) {
@@ -125,10 +132,14 @@ class Outbox {
   }
 }
 
+/** @typedef {ReturnType<typeof outbox>} Part a view's part in its model's outbox */
 /** @type {WeakMap<object, Outbox>} */
 const boxes = new WeakMap();
 
-/** What all views of a model have in common: in a notebook each gets a model of its own around it. @param {WidgetModel} model */
+/**
+ * What all views of a model have in common: in a notebook each gets a model of its own around it.
+ * @param {WidgetModel} model
+ */
 function identity(model) {
   const layout = model.get("layout");
   return layout && typeof layout === "object" ? layout : model;
@@ -136,7 +147,8 @@ function identity(model) {
 
 /**
  * A view's part in its model's outbox: `get`, `put`, and `on(name, f)` with f(foreign) after each change.
- * @param {WidgetModel} model @param {LifeOfView} life @param {number} ms the least time between two messages to Python @param {Clock} clock
+ * @param {WidgetModel} model @param {LifeOfView} life @param {number} ms the least time between two messages
+ * @param {Clock} clock
  */
 export function outbox(model, life, ms = 100, clock = CLOCK) {
   const key = identity(model), box = boxes.get(key) ?? new Outbox(model, ms, clock), who = Symbol("view");
