@@ -1,6 +1,4 @@
 "BroadcastExplorer: its rule against torch, the learner's way through it, in a page without a kernel and in JupyterLab."
-import random
-
 import pytest
 import torch
 from explorer_checks import check_clean_up, check_fits
@@ -8,30 +6,9 @@ from lab import until
 
 from neuralnet_foundations.explorers import BroadcastExplorer, as_shape
 
-MODULE = "import('http://course.test/explorers/BroadcastExplorer.js')"
-
-
-def torch_result(a, b):
-    try: return list(torch.broadcast_shapes(a, b))
-    except RuntimeError: return None
-
-
-def random_pairs(n, seed=0):
-    r = random.Random(seed)
-    shape = lambda: tuple(r.choice((1, 1, 2, 3, 5, 0) if r.random() < 0.3 else (1, 2, 3)) for _ in range(r.randint(0, 5)))
-    return [(shape(), shape()) for _ in range(n)]
-
 
 @pytest.fixture
 def page(show): return show(BroadcastExplorer((4, 1), (3,)))
-
-
-def test_rule_is_torchs(page):
-    pairs = random_pairs(3000)
-    got = page.evaluate(f"async (pairs) => {{ const m = await {MODULE}; return pairs.map(([a, b]) => m.broadcast(a, b).result); }}", pairs)
-    wanted = [torch_result(a, b) for a, b in pairs]
-    assert got == wanted
-    assert sum(o is None for o in wanted) > 500 and sum(o is not None for o in wanted) > 500
 
 
 def test_python_result_is_torchs():
@@ -41,42 +18,6 @@ def test_python_result_is_torchs():
     assert w.result == (5, 2, 4)
     w.shape_b = 7
     assert w.shape_b == (7,) and w.result is None
-
-
-def test_fixes_run_in_torch(page):
-    pairs = [p for p in random_pairs(1500, seed=1) if torch_result(*p) is None and 0 not in p[0] + p[1]]
-    got = page.evaluate(f"async (pairs) => {{ const m = await {MODULE}; return pairs.map(([a, b]) => m.fixes(a, b)); }}", pairs)
-    assert sum(map(len, got)) > 100
-    for (a, b), fixes in zip(pairs, got, strict=True):
-        for o in fixes:
-            mended = eval(o["code"], {"a": torch.zeros(a), "b": torch.zeros(b)})
-            assert list(mended.shape) == o["shape"], (a, b, o)
-            other = b if o["which"] == "A" else a
-            assert torch_result(tuple(mended.shape), other) == o["result"], (a, b, o)
-
-
-@pytest.mark.parametrize("a, b, code", [((6, 28, 28), (6,), "b[:, None, None]"), ((3, 4), (3,), "b[:, None]"), ((2, 3), (3, 2), "b.T"), ((2, 3), (4, 5), None)])
-def test_suggestion(show, a, b, code):
-    w = BroadcastExplorer(a, b)
-    w.revealed = True
-    fixes = show(w).locator('[data-action="fix"]')
-    assert (fixes.first.get_attribute("data-code") if fixes.count() else None) == code
-
-
-def test_shapes_as_typed(page):
-    good = {"5, 3": [5, 3], "(5,3)": [5, 3], "[2]": [2], "(3,)": [3], "()": [], "torch.Size([4, 1])": [4, 1], " 7 ": [7], "5 3": [5, 3], "28x28": [28, 28]}
-    bad = ["", "  ", "a", "5, -3", "3.5", "5,,3", ",", "1,1,1,1,1,1,1,1,1", "9999999999", "3; alert(1)"]
-    got = page.evaluate(f"async (ts) => {{ const m = await {MODULE}; return ts.map(m.parseShape); }}", [*good, *bad])
-    assert got == [*good.values(), *[None] * len(bad)]
-
-
-@pytest.mark.parametrize("a, b, guess, right, word", [
-    ((4, 1), (3,), [4, 3], True, "(4, 3)"), ((4, 1), (3,), [3], False, "2 axes"), ((4, 1), (3,), [3, 3], False, "axis −2"),
-    ((4, 1), (3,), [4, 1], False, "axis −1"), ((4, 1), (3,), "does not work", False, "do broadcast"),
-    ((3,), (4,), [4], False, "3 against 4"), ((3,), (4,), "does not work", True, "Right"), ((), (), [], True, "()"), ((), (3,), [], False, "1 axis")])
-def test_verdict(page, a, b, guess, right, word):
-    got = page.evaluate(f"async ([g, a, b]) => (await {MODULE}).verdict(g, a, b)", [guess, a, b])
-    assert got["right"] is right and word in got["text"]
 
 
 def test_predict_then_see(page):
@@ -175,7 +116,8 @@ def test_two_views_and_width(show):
 
 
 def test_clean_up(page):
-    check_clean_up(page, "BroadcastExplorer", dict(shape_a=[4, 1], shape_b=[3], guess=None, revealed=False), ["next", "reveal", "impossible"])
+    state = dict(shape_a=[4, 1], shape_b=[3], guess=None, revealed=False, page=BroadcastExplorer((3,), (3,)).page)
+    check_clean_up(page, "BroadcastExplorer", state, ["next", "reveal", "impossible"])
 
 
 def test_in_jupyterlab(lab):
@@ -184,10 +126,10 @@ def test_in_jupyterlab(lab):
         one, two = nb.explorer("BroadcastExplorer"), nb.explorer("BroadcastExplorer", 1)
         one.locator(".nnf-guess").fill("4, 3"); one.locator(".nnf-guess").press("Enter")
         until(lambda: two.locator(".nnf-verdict").get_attribute("data-kind") == "good", message="the second view shows the answer")
-        assert nb.value("w.guess") == [4, 3]
+        until(lambda: nb.value("w.guess") == [4, 3], message="Python knows the answer")
         two.locator('[data-action="shape_a"]').fill("2, 5"); two.locator('[data-action="shape_a"]').press("Enter")
-        assert nb.value("[w.shape_a, w.result, w.guess]") == [[2, 5], None, None]
-        nb.run("w.shape_b = (2, 1); w.revealed = True")
+        until(lambda: nb.value("[w.shape_a, w.result, w.guess]") == [[2, 5], None, None], message="Python has the new question")
+        nb.run("w.shape_b = (2, 1)\nw.revealed = True")
         until(lambda: one.locator(".nnf-result code").all_inner_texts() == ["(2, 5)"], message="Python's change shows in the page")
         nb.run_cell(0)
         nb.explorer("BroadcastExplorer")

@@ -48,8 +48,8 @@ def test_fixes_run_in_torch(js):
 
 
 @pytest.mark.parametrize("a, b, codes", [
-    ((6, 28, 28), (6,), ["b[:, None, None]"]), ((3, 4), (3,), ["b[:, None]", "a.T"]), ((2, 3), (3, 2), ["b.T", "a.T"]), ((2, 3), (4, 5), []),
-    ((3,), (4,), ["a[:, None]", "b[:, None]"]), ((3, 4), (3, 1), [])])
+    ((6, 28, 28), (6,), ["b[:, None, None]"]), ((3, 4), (3,), ["b[:, None]", "a.T"]), ((2, 3), (3, 2), ["b.T", "a.T"]),
+    ((2, 3), (4, 5), []), ((3,), (4,), ["a[:, None]", "b[:, None]"]), ((3, 4), (3, 1), [])])
 def test_fixes(js, a, b, codes): assert [o["code"] for o in js(MODULE, "fixes", a, b)] == codes
 
 
@@ -64,7 +64,7 @@ def test_shapes_as_typed(js, text): assert js(MODULE, "parseShape", text, PAGE) 
 
 @pytest.mark.parametrize("shape", [(), (3,), (5, 3), (1, 2, 3)])
 def test_shapes_are_written_as_in_python(js, shape):
-    assert js(MODULE, "shapeText", shape) == str(shape)
+    assert js("shared/numbers.js", "shapeText", shape) == str(shape)
     assert js(MODULE, "parseShape", str(shape), PAGE) == list(shape)
 
 
@@ -102,7 +102,8 @@ def test_sums_drawn_are_torchs(js, a, b):
         assert sum(not o["copy"] for o in one["cells"]) == own.numel()  # the tensor's own numbers; the rest is the same ones again
 
 
-@pytest.mark.parametrize("full", [(), (3,), (2, 3), (0, 3), (5, 3, 3), (6, 28, 28), (9, 9, 9), (0, 0, 0)])
+@pytest.mark.parametrize("full", [(), (3,), (2, 3), (0, 3), (5, 3, 3), (6, 28, 28), (9, 9, 9), (0, 0, 0), (999999999,),
+                                  (999999999, 1), (1, 999999999), (123456789, 1, 999999999), (1, 123456789, 1)])
 def test_all_that_is_drawn_lies_inside(js, full):
     block = js(MODULE, "blockOf", [dict(of="A", shape=full)], full, True)
     cells = 1
@@ -111,4 +112,6 @@ def test_all_that_is_drawn_lies_inside(js, full):
     for x, y in [o["to"] for o in block["cells"]] + [block["corner"]]:
         assert 0 <= x <= block["width"] - block["cell"] and 0 <= y <= block["height"] - block["cell"]
     assert [o["size"] for o in block["marks"]] == list(full)[::-1]  # the last axis first
-    for o in block["marks"]: assert 0 <= o["x"] <= block["width"] and 0 <= o["y"] <= block["height"]
+    for o in block["marks"]:
+        start = o["x"] - dict(start=0, middle=0.5, end=1)[o["anchor"]]*8.5*len(str(o["size"]))  # px of a digit
+        assert 0 <= start and start + 8.5*len(str(o["size"])) <= block["width"] and 0 <= o["y"] <= block["height"]

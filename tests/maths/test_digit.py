@@ -37,8 +37,9 @@ def network(seed=0, outputs=10, last=None):
 
 
 @pytest.mark.parametrize("make, labels", [
-    (lambda: network(0), None), (lambda: network(1, 2), "37"), (lambda: network(2, 1, nn.Sigmoid()), "37"), (lambda: network(3, 5, nn.ReLU()), None),
-    (lambda: nn.Linear(784, 10, bias=False), None), (lambda: nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(784, 7)), nn.Sigmoid()), None)])
+    (lambda: network(0), None), (lambda: network(1, 2), "37"), (lambda: network(2, 1, nn.Sigmoid()), "37"),
+    (lambda: network(3, 5, nn.ReLU()), None), (lambda: nn.Linear(784, 10, bias=False), None),
+    (lambda: nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(784, 7)), nn.Sigmoid()), None)])
 def test_layers_are_torchs(js, make, labels):
     model = make()
     pad = DrawDigit(model, labels=labels)
@@ -89,9 +90,10 @@ def test_no_model_is_none(js): assert js(MODULE, "unpack", {}) is None
     ([0.5, 0.5], True, ["0.500", "0.500"], [1, 1], 0), ([0.2, 0.1], True, ["0.200", "0.100"], [1, 0.5], 1),  # distances
     ([0., 0.], False, ["0.000", "0.000"], [0, 0], 0), ([1., 0.], False, ["100.0 %", "0.0 %"], [1, 0], 0)])
 def test_bars(js, scores, nearest, texts, parts, winner):
-    bars = js(MODULE, "barsOf", dict(labels=list("abc"[:len(scores)]), scores=scores), nearest)
+    labels = list("abc"[:len(scores)])
+    bars = js(MODULE, "barsOf", dict(labels=labels, scores=scores), nearest)
     assert [o["text"] for o in bars] == texts and [o["part"] for o in bars] == pytest.approx(parts)
-    assert [o["wins"] for o in bars] == [i == winner for i in range(len(scores))] and "".join(o["label"] for o in bars) == "abc"[:len(scores)]
+    assert [o["wins"] for o in bars] == [i == winner for i in range(len(scores))] and [o["label"] for o in bars] == labels
 
 
 @pytest.mark.parametrize("stroke, wanted", [
@@ -105,7 +107,8 @@ A, B, C = [0.1, 0.1], [0.2, 0.2], [0.3, 0.3]
 
 @pytest.mark.parametrize("strokes, after, goes_on", [
     ([[A]], [[A, B]], True), ([[A, B]], [[A, B]], True), ([[A], [B]], [[A], [B, C]], True), ([[A], [B]], [[A, C], [B]], False),
-    ([[A]], [[A], [B]], False), ([[A, B]], [[A]], False), ([[A, B]], [[A, C]], False), ([], [], False), ([], [[A]], False), ([[A]], [], False)])
+    ([[A]], [[A], [B]], False), ([[A, B]], [[A]], False), ([[A, B]], [[A, C]], False), ([], [], False), ([], [[A]], False),
+    ([[A]], [], False)])
 def test_a_stroke_that_goes_on(js, strokes, after, goes_on): assert js(MODULE, "goesOn", strokes, after) is goes_on
 
 

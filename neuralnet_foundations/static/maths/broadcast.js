@@ -1,4 +1,5 @@
 // Broadcasting: the rule, what to say of a prediction, ways to mend a clash, and the cells of a drawn tensor.
+import { shapeText } from "../shared/numbers.js";
 
 /**
  * One axis, counted from the right as −1, −2, …; a, b: null where that shape has no such axis; out: null in a clash.
@@ -14,7 +15,7 @@
 /** @typedef {{axis: number, size: number, x: number, y: number, anchor: string}} Mark the size of an axis, beside it */
 /** @typedef {{width: number, height: number, cell: number, corner: number[], cells: Cell[], marks: Mark[]}} Block */
 
-const THEY_DO = "They do broadcast. Go from the right: in every pair the sizes are equal, or one of them is 1 or missing.";
+const THEY_DO = "They do broadcast. Go from the right: in every pair the sizes are equal, or one is 1 or missing.";
 export const MOST_CELLS = 6; // a longer axis is drawn with so many
 export const MOST_DRAWN_AXES = 3;
 
@@ -31,9 +32,6 @@ export function parseShape(text, { most_axes, largest }) {
   const good = parts.length <= most_axes && parts.every((p) => /^\d{1,15}$/.test(p) && Number(p) <= largest);
   return good ? parts.map(Number) : null;
 }
-
-/** A shape as Python writes it: (5, 3), (3,), (). @param {number[]} shape */
-export const shapeText = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
 
 /** What two sizes give; null in a clash. @param {number} x @param {number} y */
 const sizeOf = (x, y) => (x === y || y === 1 ? x : x === 1 ? y : null);
@@ -162,24 +160,30 @@ function shadeOf(own, index) {
   return n > 1 ? Math.round(14 + (40 * index) / (n - 1)) : 36;
 }
 
-/** Sizes in pixels of a drawn tensor. @param {number[]} counts sheets, rows, columns @param {number} rank */
-function measures([sheets, rows, cols], rank) {
+/** About how wide a size is when it is written, in pixels. @param {number} size */
+const textWidth = (size) => 9 * String(size).length;
+
+/** Sizes in pixels of a drawn tensor: cells, and around them room for the sizes of the axes. @param {number[]} full */
+function measures(full) {
+  const rank = full.length, [sheets, rows, cols] = asThree(full).map(drawn);
+  const [deep, tall, wide] = asThree(full).map(textWidth);
   const big = Math.max(rows, cols) > 4, cell = !big ? 32 : rank > 2 ? 22 : 26, [dx, dy] = big ? [10, 9] : [13, 11];
-  const deep = rank > 2 ? Math.max(sheets, 1) - 1 : 0, left = rank > 1 ? 26 : 4, top = deep * dy + 4;
-  const wide = Math.max(cols, 1) * cell, tall = Math.max(rows, 1) * cell;
-  const width = left + wide + (rank > 2 ? deep * dx + 28 : 4), height = top + tall + (rank > 0 ? 22 : 4);
-  return { cell, dx, dy, left, top, wide, tall, width, height, deep };
+  const behind = rank > 2 ? Math.max(sheets, 1) - 1 : 0, top = behind * dy + 4;
+  const w = Math.max(cols, 1) * cell, h = Math.max(rows, 1) * cell, beyond = rank > 0 ? (wide - w) / 2 : 0;
+  const left = Math.max(4, beyond, rank > 1 ? 12 + tall : 0);
+  const right = Math.max(4, beyond, rank > 2 ? behind * dx + 10 + deep : 0);
+  return { cell, dx, dy, left, top, w, h, behind, width: left + w + right, height: top + h + (rank > 0 ? 22 : 4) };
 }
 
 /**
  * The sizes of the axes, written beside a drawn tensor.
  * @param {number[]} full @param {ReturnType<typeof measures>} m @returns {Mark[]}
  */
-function marksOf(full, { cell, dx, dy, left, top, wide, tall, height, deep }) {
+function marksOf(full, { cell, dx, dy, left, top, w, h, behind, height }) {
   const all = [
-    { axis: -1, x: left + wide / 2, y: height - 5, anchor: "middle" },
-    { axis: -2, x: left - 8, y: top + tall / 2 + 4, anchor: "end" },
-    { axis: -3, x: left + wide + deep * dx + 6, y: top + tall - (deep * dy) / 2 - cell / 2, anchor: "start" },
+    { axis: -1, x: left + w / 2, y: height - 5, anchor: "middle" },
+    { axis: -2, x: left - 8, y: top + h / 2 + 4, anchor: "end" },
+    { axis: -3, x: left + w + behind * dx + 6, y: top + h - (behind * dy) / 2 - cell / 2, anchor: "start" },
   ];
   return all.slice(0, full.length).map((o) => ({ ...o, size: full[full.length + o.axis] }));
 }
@@ -214,7 +218,7 @@ function cellAt(place, operands, corner, numbered) {
  * @param {number[]} full @param {boolean} numbered @returns {Block}
  */
 export function blockOf(operands, full, numbered) {
-  const counts = asThree(full).map(drawn), m = measures(counts, full.length);
+  const counts = asThree(full).map(drawn), m = measures(full);
   const small = operands.map(({ of, shape }) => ({ of, own: asThree(shape).map(drawn) }));
   /** @type {(place: number[]) => number[]} */
   const corner = ([k, i, j]) => [m.left + j * m.cell + k * m.dx, m.top + i * m.cell - k * m.dy];

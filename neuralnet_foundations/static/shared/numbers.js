@@ -77,3 +77,6 @@ export function padded(lo, hi, part = 0.08) {
   const pad = part * (hi - lo || Math.abs(hi) || 1);
   return [lo - pad, hi + pad];
 }
+
+/** A shape as Python writes it: (5, 3), (3,), (). @param {number[]} shape */
+export const shapeText = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;

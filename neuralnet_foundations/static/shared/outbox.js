@@ -132,6 +132,7 @@ class Outbox {
   }
 }
 
+/** @typedef {ReturnType<typeof outbox>} Part a view's part in its model's outbox */
 /** @type {WeakMap<object, Outbox>} */
 const boxes = new WeakMap();
 
