@@ -202,7 +202,7 @@ def abs_slope(g, y, x):
 # %% ../nbs/tools/sheets.ipynb #359a1f63
 infix("add", "+", "{0} + {1}", SUM, (SUM, SUM), lambda g, y, a, b: g, lambda g, y, a, b: g)
 infix("sub", "-", "{0} - {1}", SUM, (SUM, PRODUCT), lambda g, y, a, b: g, lambda g, y, a, b: -g)
-infix("mul", "*", "{0} {times} {1}", PRODUCT, (PRODUCT, PRODUCT), lambda g, y, a, b: g*b, lambda g, y, a, b: g*a)
+infix("mul", "*", "{0} <times> {1}", PRODUCT, (PRODUCT, PRODUCT), lambda g, y, a, b: g*b, lambda g, y, a, b: g*a)
 infix("div", "/", r"\frac{{0}}{{1}}", PRODUCT, (0, 0), lambda g, y, a, b: g/b, lambda g, y, a, b: -g*y/b)
 infix("power", "**", "{0}^{{1}}", POWER, (ATOM, 0), power_slope, excel="^")
 row("pow", "({0} ** {1})", "IF({1}=0,1,{0}^{1})", "Math.pow({0}, {1})", "{0}^{{1}}", base_slope, exponent_slope, level=POWER, need=(ATOM, 0))
@@ -239,8 +239,7 @@ for name in ("at_most", "at_most_tensor"): kink(name, formula.AtMost, "{0}.clamp
 # %% ../nbs/tools/sheets.ipynb #34de3ccf
 def comparison(name, sign, latex, excel=None): infix(name, sign, "{0} " + latex + " {1}", SUM, (SUM, SUM), excel=excel, truth=True)
 
-for name, sign, latex, excel in [("lt", "<", "<", "<"), ("le", "<=", r"\le", "<="), ("gt", ">", ">", ">"), ("ge", ">=", r"\ge", ">="),
-                                 ("eq", "==", "=", "="), ("ne", "!=", r"\ne", "<>")]: comparison(name, sign, latex, excel)
+for spelled in [("lt", "<", "<"), ("le", "<=", r"\le"), ("gt", ">", ">"), ("ge", ">=", r"\ge"), ("eq", "==", "=", "="), ("ne", "!=", r"\ne", "<>")]: comparison(*spelled)
 like("and", formula.Both, "({0} & {1})", r"{0} \wedge {1}", level=SUM, need=(PRODUCT, PRODUCT), truth=True)
 like("or", formula.Either, "({0} | {1})", r"{0} \vee {1}", level=SUM, need=(PRODUCT, PRODUCT), truth=True)
 like("not", formula.Negate, "(~{0})", r"\neg {0}", level=POWER, need=(ATOM,), truth=True)
@@ -284,12 +283,12 @@ def extreme_slope(g, y, x):
 
 def along(name, excel, latex, *slopes, **more): row(name, f"{{0}}.{name}()", excel, name, latex, *slopes, how="along", **more)
 
-along("sum", "SUM({0})", r"\sum{axis} {0}", sum_slope, level=SUM, need=(PRODUCT,))
-along("mean", "AVERAGE({0})", r"\frac{1}{{n}} \sum{axis} {0}", mean_slope, level=SUM, need=(PRODUCT,))
-along("max", "MAX({0})", r"\max{axis} \left({0}\right)", extreme_slope)
-along("min", "MIN({0})", r"\min{axis} \left({0}\right)", extreme_slope)
-along("argmax", "MATCH(MAX({0}),{0},0)-1", r"\operatorname{arg\,max}{axis} \left({0}\right)")
-along("argmin", "MATCH(MIN({0}),{0},0)-1", r"\operatorname{arg\,min}{axis} \left({0}\right)")
+along("sum", "SUM({0})", r"\sum<axis> {0}", sum_slope, level=SUM, need=(PRODUCT,))
+along("mean", "AVERAGE({0})", r"\frac1{<n>} \sum<axis> {0}", mean_slope, level=SUM, need=(PRODUCT,))
+along("max", "MAX({0})", r"\max<axis> \left({0}\right)", extreme_slope)
+along("min", "MIN({0})", r"\min<axis> \left({0}\right)", extreme_slope)
+along("argmax", "MATCH(MAX({0}),{0},0)-1", r"\operatorname{arg\,max}<axis> \left({0}\right)")
+along("argmin", "MATCH(MIN({0}),{0},0)-1", r"\operatorname{arg\,min}<axis> \left({0}\right)")
 
 # %% ../nbs/tools/sheets.ipynb #dd208e00
 def dot(a, b, ta=False, tb=False):  # a @ b, each turned or not
@@ -743,7 +742,7 @@ def joined(name):
 
 def getitem_(input, index):
     parts = index if isinstance(index, tuple) else (index,)
-    if not any(isinstance(p, Term) for p in parts): return rearrange(f"{{0}}[{argument_text(index)}]", input, latex="{0}_{" + argument_text(index).replace("_", r"\_") + "}")
+    if not any(isinstance(p, Term) for p in parts): return rearrange(f"{{0}}[{argument_text(index)}]", input, latex=r"{0}_{\," + argument_text(index).replace("_", r"\_") + "}")
     if any(is_truth(p) for p in parts): raise unsupported("getitem", "which elements are taken depends on values: use torch.where, which keeps the shape")
     if len(parts) == 1: return rows(input, parts[0])
     if len(parts) == 2: return chosen(input, *parts)
@@ -1240,15 +1239,15 @@ class Symbols:
         texts = [self.of(a, n) for a, n in zip(expr.args, row.need + (0,)*len(expr.args))]
         if row.name in ("expand", "float") or row.name == "copy" and b.options["latex"] == "{0}": return self.whole_or_name(expr.args[0])
         text = fill_latex(b.options.get("latex", row.latex), texts)
-        return text.replace("{times}", self.times(expr)).replace("{axis}", axis_mark(b)).replace("{n}", str(count_of(b))), row.level
+        return text.replace("<times>", self.times(expr)).replace("<axis>", axis_mark(b)).replace("<n>", str(count_of(b))), row.level
     def whole_or_name(self, t): return (self.of(t), ATOM) if not t.expr or t in self.lines else self.whole(t)
     def times(self, expr):
         left, right = (*expr.args, None)[:2]
         return r"\odot" if getattr(left, "shape", ()) and getattr(right, "shape", ()) else r"\cdot" if isinstance(right, Number) else r"\,"
 
-def fill_latex(template, texts): return re.sub(r"\{(\d+)\}", lambda m: "{" + texts[int(m[1])] + "}" if template[m.start()-1:m.start()] in "_^{" else texts[int(m[1])], template)
+def fill_latex(template, texts): return re.sub(r"\{(\d+)\}", lambda m: texts[int(m[1])], template)
 def axis_mark(b): return "" if b.expr.row.how != "along" or b.options["axis"] is None else "_{i}" if b.options["axis"] == 0 else "_{j}"
-def count_of(b): return b.inputs[0].value.numel()//b.value.numel()
+def count_of(b): return b.inputs[0].value.numel()//b.value.numel() if b.inputs else 1
 
 # %% ../nbs/tools/sheets.ipynb #9a09ba62
 @patch
