@@ -215,7 +215,7 @@ function("abs", formula.Abs, r"\operatorname{abs}", abs_slope)
 function("sign", formula.Sign, r"\operatorname{sign}")
 function("exp", formula.Exp, r"\exp", lambda g, y, x: g*y)
 function("log", formula.Log, r"\log", lambda g, y, x: g/x)
-function("log10", formula.Log10, r"\log_{10}", lambda g, y, x: g/(x*math.log(10)))
+function("log10", formula.Log10, r"\log_{10\,}", lambda g, y, x: g/(x*math.log(10)))
 function("sqrt", formula.Sqrt, r"\operatorname{sqrt}", lambda g, y, x: g/(2*y))
 function("sin", formula.Sin, r"\sin", lambda g, y, x: g*cos(x))
 function("cos", formula.Cos, r"\cos", lambda g, y, x: -g*sin(x))
@@ -262,9 +262,8 @@ def axis_of(x, dim):  # None for all values
 
 def fold(op, x, dim=None, keepdim=False, method=None, suffix="", **options):
     axis = axis_of(x, dim)
-    where_to = "" if not keepdim and axis is None else shape_text(range(len(x.shape))) if axis is None else str(axis)
-    if where_to.count(","): where_to = f"({where_to})"
-    if not where_to and suffix: where_to = "0"  # x.max() has no indices, x.max(0) does
+    everything = "(0, 1)" if len(x.shape) == 2 else "0"
+    where_to = str(axis) if axis is not None else everything if keepdim or suffix else ""
     text = f"{{0}}.{method or op}({where_to}{', keepdim=True' if keepdim else ''}){suffix}"
     return Expr(op, x, torch=text, axis=axis, dim=dim, keepdim=keepdim, **options)
 
@@ -765,6 +764,10 @@ def gather_(input, dim, index):
         return method("view")(named("picked", pick(input, column)), -1, 1)
     raise unsupported("gather", "it is there for one element of each row: gather(1, index[:, None])")
 
+def embedding_(input, weight, padding_idx=None, max_norm=None, norm_type=2., scale_grad_by_freq=False, sparse=False):
+    if padding_idx is not None or max_norm is not None or scale_grad_by_freq: raise unsupported("embedding", "only the indices and the weights may be given")
+    return rows(weight, input)
+
 def one_hot_(input, num_classes=-1): return Expr("eq", Column(input), Position("j", num_classes if num_classes > 0 else int(input.value.max()) + 1))
 
 # %% ../nbs/tools/sheets.ipynb #9c46fb76
@@ -791,7 +794,7 @@ TORCH = {
     "matmul mm mv dot": matmul_, "linear": linear_, "outer ger": outer_, "addmm": addmm_,
     "softmax": softmax_, "log_softmax": log_softmax_, "logsumexp": logsumexp_, "mse_loss": loss("mse", lambda e: power(e, 2)),
     "l1_loss": loss("l1", lambda e: Expr("abs", e)), "nll_loss": nll_loss_, "cross_entropy": cross_entropy_, "one_hot": one_hot_,
-    "getitem": getitem_, "gather take_along_dim": gather_, "cat concat concatenate": joined("cat"), "stack": joined("stack"), "embedding": lambda input, weight: rows(weight, input),
+    "getitem": getitem_, "gather take_along_dim": gather_, "cat concat concatenate": joined("cat"), "stack": joined("stack"), "embedding": embedding_,
     "view_as": as_shape("view"), "reshape_as": as_shape("reshape"), "expand_as": as_shape("expand"),
     **{name: method(name) for name in ("t transpose permute swapaxes swapdims view reshape flatten unflatten ravel squeeze unsqueeze expand broadcast_to repeat "
                                        "tile flip roll narrow select diagonal diag chunk split unbind").split()},
@@ -908,6 +911,10 @@ def leaves_in(name, v):  # ("layers0_weight", tensor) for every tensor in it
     elif isinstance(v, dict):
         for k, o in v.items(): yield from leaves_in(joined_name(name, str(k)), o)
 
+def layers_in(name, v, known):  # The parameters of the layers, so that they are recognised when a layer uses them
+    if isinstance(v, torch.nn.Module): known.update({id(t): (n, t) for n, t in leaves_in(name, v)})
+    for k, o in enumerate(v) if isinstance(v, (list, tuple)) else v.items() if isinstance(v, dict) else (): layers_in(joined_name(name, str(k)), o, known)
+
 def joined_name(*parts):  # "layers", "0", "weight" -> "layers0_weight"; "0", "weight" -> "layer0_weight"
     first, *rest = [p for p in parts if p]
     out = f"layer{first}" if first[0].isdigit() else first
@@ -997,10 +1004,9 @@ class Sheet:
             self._ask_torch(f, given)
     def _trace(self, f, given):
         tracer = SheetTracer(self)
-        for name, v in (*outside(self.f).items(), ("", f if not callable(f) or isinstance(f, torch.nn.Module) else ())):
-            for n, t in leaves_in(name, v): self._known[id(t)] = n, t
-        for name, v in given.items():
-            for n, t in leaves_in(name, v): self._known[id(t)] = n, t
+        for name, v in outside(self.f).items(): self._known.update({id(t): (n, t) for n, t in leaves_in(name, v)})
+        layers_in("", f, self._known)
+        for name, v in given.items(): layers_in(name, v, self._known)
         stands = {n: rebuilt(n, v, lambda n, t: StandIn(self._input(n, t), tracer)) for n, v in given.items()}
         args, kwargs = bound_to(self.f, stands)
         try: out, names = with_locals(self.f, args, kwargs)
@@ -1012,14 +1018,14 @@ class Sheet:
         check_tensor(name, t)
         block = Block(self, name, plain(t), role)
         block.source = t
-        self._known[id(t)] = block
         return self._take(block)
     def known(self, t):  # The block of a tensor that f has from somewhere, or its number
-        t = torch.as_tensor(t)
         found = self._known.get(id(t))
         if isinstance(found, Block): return found
-        if not found and t.dim() == 0: return plain_number(t)
-        return self._input(*found) if found else self._input("constant", t, "constant")
+        if not found and t.ndim == 0: return plain_number(t)
+        name, t = found or ("constant", torch.as_tensor(t))
+        self._known[id(t)] = block = self._input(name, t, "input" if found else "constant")
+        return block
     def _take(self, block):
         self._count += block.value.numel()
         if self._count > MOST_CELLS: raise UnsupportedSheet(f"`{block.called}` of shape {block.shape} brings the sheet to {self._count:,} cells, and {MOST_CELLS:,} are the most "
