@@ -67,13 +67,13 @@ class Term:
 
 class Expr(Term):
     "An operation of the table on terms and numbers."
-    def __init__(self, op, *args, torch=None, **options):
+    def __init__(self, op, *args, text=None, **options):
         self.op, self.args, self.options = op, args, options
-        self.torch = torch or OPERATIONS[op].torch
+        self.text = text or OPERATIONS[op].torch
         self.value = self.at([value_of(a) for a in args])
-        self.needs = grad_enabled() and any(getattr(a, "needs", False) for a in args)
+        self.needs = torch.is_grad_enabled() and self.value.is_floating_point() and any(getattr(a, "needs", False) for a in args)
         self.show = None  # What a reader sees instead, as (LaTeX, terms)
-    def at(self, values): return runner(self.torch, len(self.args))(*values)
+    def at(self, values): return runner(self.text, len(self.args))(*values)
     def with_args(self, args):
         out = copy.copy(self)
         out.args = args
@@ -93,7 +93,6 @@ class Position(Term):
     def __init__(self, axis, n): self.axis, self.n, self.value = axis, n, torch.arange(n)[:, None] if axis == "i" else torch.arange(n)
 
 def value_of(t): return t.value if isinstance(t, Term) else t
-def grad_enabled(): return torch.is_grad_enabled()
 
 # %% ../nbs/tools/sheets.ipynb #083d2181
 @cache
@@ -248,8 +247,8 @@ like("where", formula.Where, "torch.where({0}, {1}, {2})", r"\begin{cases} {1} &
 
 # %% ../nbs/tools/sheets.ipynb #d130d980
 def shape_text(shape): return ", ".join(map(str, shape))
-def expand(t, shape): return t if t.shape == shape else Expr("expand", t, torch=f"{{0}}.expand({shape_text(shape)})")
-def filled(text, shape, v): return Expr("fill", v, torch=f"torch.{text}({shape})")
+def expand(t, shape): return t if t.shape == shape else Expr("expand", t, text=f"{{0}}.expand({shape_text(shape)})")
+def filled(text, shape, v): return Expr("fill", v, text=f"torch.{text}({shape})")
 def lined_up(g, y, x): return Column(g) if y.options["axis"] == 1 and len(y.shape) < len(x.shape) else g  # so that it broadcasts over x
 
 def axis_of(x, dim):  # None for all values
@@ -265,7 +264,7 @@ def fold(op, x, dim=None, keepdim=False, method=None, suffix="", **options):
     everything = "(0, 1)" if len(x.shape) == 2 else "0"
     where_to = str(axis) if axis is not None else everything if keepdim or suffix else ""
     text = f"{{0}}.{method or op}({where_to}{', keepdim=True' if keepdim else ''}){suffix}"
-    return Expr(op, x, torch=text, axis=axis, dim=dim, keepdim=keepdim, **options)
+    return Expr(op, x, text=text, axis=axis, dim=dim, keepdim=keepdim, **options)
 
 def sum_slope(g, y, x): return expand(lined_up(g, y, x), x.shape)
 def mean_slope(g, y, x): return expand(lined_up(g, y, x)/(x.value.numel()//y.value.numel()), x.shape)
@@ -293,7 +292,7 @@ along("argmin", "MATCH(MIN({0}),{0},0)-1", r"\operatorname{arg\,min}<axis> \left
 def dot(a, b, ta=False, tb=False):  # a @ b, each turned or not
     mark = {True: ".T", False: ""}
     top = {True: r"^\top", False: ""}
-    return Expr("dot", a, b, torch=f"{{0}}{mark[ta]} @ {{1}}{mark[tb]}", ta=ta, tb=tb, latex=f"{{0}}{top[ta]} {{1}}{top[tb]}")
+    return Expr("dot", a, b, text=f"{{0}}{mark[ta]} @ {{1}}{mark[tb]}", ta=ta, tb=tb, latex=f"{{0}}{top[ta]} {{1}}{top[tb]}")
 
 def dot_left(g, y, a, b):
     ta, tb = y.options["ta"], y.options["tb"]
@@ -316,7 +315,7 @@ def rearrange(text, *blocks, back=None, latex="{0}"):
     out = runner(text, len(blocks))(*places)
     sources = [[p - 1] for p in out.flatten().tolist()]
     ways = [lambda g, y, *args, t=t: rearrange(t, g) for t in back] if back else [lambda g, y, x: way_back(text, x, g, y.options["sources"])]
-    return Expr("copy", *blocks, torch=text, sources=sources, slopes=ways, latex=latex)
+    return Expr("copy", *blocks, text=text, sources=sources, slopes=ways, latex=latex)
 
 def in_order(sources): return all(s == [k] for k, s in enumerate(sources))
 def is_turned(x, sources): return len(x.shape) == 2 and [s[0] for s in sources] == torch.arange(len(sources)).view(x.shape).T.flatten().tolist()
@@ -328,7 +327,7 @@ def way_back(text, x, g, sources):
     back = [[] for _ in range(n)]
     for k, (source,) in enumerate(sources): back[source].append(k)
     places = text.format(f"torch.arange({n}).view({x.shape})")
-    return Expr("copy", g, torch=f"torch.zeros({x.shape}).put({places}, {{0}}, accumulate=True)", sources=back)
+    return Expr("copy", g, text=f"torch.zeros({x.shape}).put({places}, {{0}}, accumulate=True)", sources=back)
 
 def turned(x): return rearrange("{0}.T", x, latex=r"{0}^\top")
 
@@ -337,11 +336,11 @@ row("copy", "{0}", "", "copy", "{0}", how="copy", level=POWER, need=(ATOM, ATOM)
 # %% ../nbs/tools/sheets.ipynb #5b1a0d76
 def pick(x, index):  # One element of each row
     text = f"{{0}}[range({x.shape[0]}), {{1}}]"
-    return Expr("pick", x, checked_index(index, x.shape[1]), torch=text, latex=r"{0}_{\,i,\,{1}_i}")
+    return Expr("pick", x, checked_index(index, x.shape[1]), text=text, latex=r"{0}_{\,i,\,{1}_i}")
 
 def rows(x, index):  # Some rows of a matrix, some elements of a vector
     if len(index.shape) > 1: raise UnsupportedSheet(f"an index of shape {index.shape}: give rows by a number or by a vector")
-    return Expr("rows", x, checked_index(index, x.shape[0]), torch="{0}[{1}]", latex="{0}_{{1}}")
+    return Expr("rows", x, checked_index(index, x.shape[0]), text="{0}[{1}]", latex="{0}_{{1}}")
 
 def checked_index(index, n):
     v = index.value
@@ -424,8 +423,8 @@ READS = {"each": reads_each, "along": reads_along, "dot": reads_dot, "copy": rea
 def torch_text(t):
     if isinstance(t, Column): return f"{t.block.called}[:, None]"
     if isinstance(t, Position): return f"torch.arange({t.n})" + ("[:, None]" if t.axis == "i" else "")
-    if isinstance(t, Expr): return fill(t.torch, [torch_text(a) for a in t.args])
-    return t.called if isinstance(t, Block) else repr(plain_number(t)) if plain_number(t) >= 0 else f"({plain_number(t)!r})"
+    if isinstance(t, Expr): return fill(t.text, [torch_text(a) for a in t.args])
+    return t.called if isinstance(t, Block) else f"({t!r})" if t < 0 else repr(t)
 
 def leaves_of(t):
     if isinstance(t, Expr): return [leaf for a in t.args for leaf in leaves_of(a)]
@@ -433,14 +432,12 @@ def leaves_of(t):
 
 def same_leaf(a, b): return a is b or isinstance(a, Column) and isinstance(b, Column) and a.block is b.block
 
-def pattern(t, language, leaves):  # "MAX({0},0)", where {0} is the first leaf; JavaScript has letters for them
+def pattern(t, language, leaves):  # "MAX({0},0)", where {0} is the first leaf; in JavaScript it is v0
     if isinstance(t, Expr): return fill(getattr(t.row, language), [pattern(a, language, leaves) for a in t.args])
     if isinstance(t, Position): return f"{{{t.axis}}}" if language == "excel" else t.axis
     if not isinstance(t, Term): return number_text(t)
     k = next(k for k, leaf in enumerate(leaves) if same_leaf(t, leaf))
-    return f"{{{k}}}" if language == "excel" else LETTERS[k]
-
-LETTERS = "abcdefghklmnopqrstuvwxyz"  # without i and j, which count rows and columns
+    return f"{{{k}}}" if language == "excel" else f"v{k}"
 
 # %% ../nbs/tools/sheets.ipynb #3bf84952
 class Block(Term):
@@ -599,7 +596,7 @@ def float_(input): return input if input.value.is_floating_point() else Expr("fl
 
 def long_(input):
     if input.value.is_floating_point(): raise unsupported("long", "it cuts numbers off")
-    return Expr("float", input, torch="{0}.long()") if is_truth(input) else input
+    return Expr("float", input, text="{0}.long()") if is_truth(input) else input
 
 def to_(input, *args, **kwargs):
     kinds = [a for a in (*args, *kwargs.values()) if isinstance(a, torch.dtype)]
@@ -1075,7 +1072,7 @@ class Sheet:
         terms = [self._part(b, c, k) for c, k in self._uses.get(b, []) if c in self._grads]
         if b is self.output: terms.append(filled("ones", b.shape, 1))
         terms = [t for t in terms if t is not None] or [filled("zeros", b.shape, 0)]
-        total = terms[0] if len(terms) == 1 and isinstance(terms[0], Expr) else Expr("expand", terms[0], torch="{0}") if len(terms) == 1 else self._total(terms)
+        total = terms[0] if len(terms) == 1 and isinstance(terms[0], Expr) else Expr("expand", terms[0], text="{0}") if len(terms) == 1 else self._total(terms)
         block = self.add(total, f"{b.name}.grad")
         block.upright = b.upright
         return block
@@ -1090,8 +1087,8 @@ class Sheet:
         if term is None: return None
         name = f"{b.name}.grad_{c.name}"
         term = self._summed_to(b.shape, term, name, isinstance(c.expr.args[k], Column))
-        several = len(self._uses[b]) > 1
-        return self.add(term, name) if several and isinstance(term, Expr) and term.row.how != "each" else term
+        uses = len(self._uses[b])
+        return self.add(term, name) if isinstance(term, Expr) and uses > (2 if term.row.how == "each" else 1) else term
     def _summed_to(self, shape, term, name, as_column):  # What broadcasting has spread is summed again
         if not as_column and term.shape == shape: return term
         if line := product_sum(shape, term, as_column): return line

@@ -14,8 +14,6 @@ import { compile } from "../shared/arithmetic.js";
 /** A rectangle of cells. @typedef {SheetBlockData & {rows: number, columns: number, values: Float64Array, from: SheetBlock[], work: (() => void) | null,
  *   fixed: [boolean, boolean][] | null}} SheetBlock */
 
-const SHEET_LETTERS = "abcdefghklmnopqrstuvwxyz";
-
 /**
  * The blocks of a sheet, with their values.
  * @param {SheetData} data
@@ -82,7 +80,7 @@ function sheetStrides(input, block) {
 /** @param {SheetBlock} block */
 function workEach(block) {
   const count = block.from.length;
-  const f = compile(/** @type {string} */ (block.js), [...SHEET_LETTERS.slice(0, count), "i", "j"]);
+  const f = compile(/** @type {string} */ (block.js), [...block.from.map((_, k) => `v${k}`), "i", "j"]);
   const strides = (block.inputs ?? []).map((input, k) => sheetStrides(input, block.from[k]));
   const args = new Array(count + 2);
   return () => {
