@@ -24,8 +24,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
-from html import escape
-from itertools import groupby
 from numbers import Number
 from pathlib import Path
 
@@ -68,6 +66,7 @@ class Term:
 class Expr(Term):
     "An operation of the table on terms and numbers."
     def __init__(self, op, *args, text=None, **options):
+        for a in args: a if isinstance(a, Term) else plain_number(a)  # refuses a number that no cell can hold
         self.op, self.args, self.options = op, args, options
         self.text = text or OPERATIONS[op].torch
         self.value = self.at([value_of(a) for a in args])
@@ -141,11 +140,13 @@ def slopes_at(f, *at):  # The slope that torch's f has for each argument, there
 AT_TIE = {"abs": slopes_at(torch.abs, 0.), "relu": slopes_at(torch.relu, 0.),
           "maximum": slopes_at(torch.maximum, 0., 0.), "minimum": slopes_at(torch.minimum, 0., 0.),
           "at_least": slopes_at(lambda x: x.clamp(min=0.), 0.), "at_most": slopes_at(lambda x: x.clamp(max=0.), 0.),
-          "at_least_tensor": slopes_at(lambda x, lo: x.clamp(min=lo), 0., 0.), "at_most_tensor": slopes_at(lambda x, hi: x.clamp(max=hi), 0., 0.)}
+          "at_least_tensor": slopes_at(lambda x, lo: x.clamp(min=lo), 0., 0.),
+          "at_most_tensor": slopes_at(lambda x, hi: x.clamp(max=hi), 0., 0.)}
 
 def shared(f):  # Do equal largest elements share the slope, or does the first one take it?
     shares, = slopes_at(f, (1., 1.))
-    if shares not in ([.5, .5], [1., 0.]): raise UnsupportedSheet(f"this torch gives equal elements the slopes {shares}, which no rule here knows")
+    if shares not in ([.5, .5], [1., 0.]):
+        raise UnsupportedSheet(f"this torch gives equal elements the slopes {shares}, which no rule here knows")
     return shares == [.5, .5]
 
 SHARED = {"max": shared(torch.max), "min": shared(torch.min), "amax": shared(torch.amax), "amin": shared(torch.amin),
@@ -172,7 +173,8 @@ OPERATIONS = {}
 def row(name, torch, excel, js, latex, *slopes, **more): OPERATIONS[name] = Operation(name, torch, excel, js, latex, slopes, **more)
 def like(name, known, torch, latex, *slopes, **more): row(name, torch, known.excel, known.js, latex, *slopes, **more)
 def infix(name, sign, latex, level, need, *slopes, excel=None, **more):
-    row(name, f"({{0}} {sign} {{1}})", f"({{0}}{excel or sign}{{1}})", f"({{0}} {sign} {{1}})", latex, *slopes, level=level, need=need, **more)
+    text = f"({{0}} {sign} {{1}})"  # Python's and JavaScript's
+    row(name, text, f"({{0}}{excel or sign}{{1}})", text, latex, *slopes, level=level, need=need, **more)
 def function(name, known, latex, *slopes): like(name, known, f"torch.{name}({{0}})", latex + r"\left({0}\right)", *slopes)
 
 def equal(a, b): return Expr("eq", a, b)
@@ -204,7 +206,8 @@ infix("sub", "-", "{0} - {1}", SUM, (SUM, PRODUCT), lambda g, y, a, b: g, lambda
 infix("mul", "*", "{0} <times> {1}", PRODUCT, (PRODUCT, PRODUCT), lambda g, y, a, b: g*b, lambda g, y, a, b: g*a)
 infix("div", "/", r"\frac{{0}}{{1}}", PRODUCT, (0, 0), lambda g, y, a, b: g/b, lambda g, y, a, b: -g*y/b)
 infix("power", "**", "{0}^{{1}}", POWER, (ATOM, 0), power_slope, excel="^")
-row("pow", "({0} ** {1})", "IF({1}=0,1,{0}^{1})", "Math.pow({0}, {1})", "{0}^{{1}}", base_slope, exponent_slope, level=POWER, need=(ATOM, 0))
+row("pow", "({0} ** {1})", "IF({1}=0,1,{0}^{1})", "Math.pow({0}, {1})", "{0}^{{1}}", base_slope, exponent_slope,
+    level=POWER, need=(ATOM, 0))
 row("neg", "(-{0})", "(-{0})", "(-{0})", "-{0}", lambda g, y, x: -g, level=SUM, need=(PRODUCT,))
 row("float", "{0}.double()", "{0}", "{0}", "{0}", need=(ATOM,))
 row("expand", "{0}", "{0}", "{0}", "{0}", need=(ATOM,))
@@ -222,8 +225,8 @@ function("tanh", formula.Tanh, r"\tanh", lambda g, y, x: g*(1 - y*y))
 function("sigmoid", formula.Sigmoid, r"\sigma", lambda g, y, x: g*(1 - y)*y)
 function("relu", formula.Relu, r"\operatorname{relu}", lambda g, y, x: wins(g, x, 0, AT_TIE["relu"][0]))
 
-# %% ../nbs/tools/sheets.ipynb #1badbaf6
-def kink(name, known, torch, latex, *sides):  # Each side says how the slope for one argument comes out: wins(g, its argument, the other, share)
+# %% ../nbs/tools/sheets.ipynb #64ceecbd
+def kink(name, known, torch, latex, *sides):  # A side for each argument: does the slope go to it where it is larger, or smaller?
     slopes = [lambda g, y, a, b, side=side, share=share: side(g, a, b, share) for side, share in zip(sides, AT_TIE[name])]
     like(name, known, torch, latex + r"\left({0}, {1}\right)", *slopes)
 
@@ -238,7 +241,8 @@ for name in ("at_most", "at_most_tensor"): kink(name, formula.AtMost, "{0}.clamp
 # %% ../nbs/tools/sheets.ipynb #34de3ccf
 def comparison(name, sign, latex, excel=None): infix(name, sign, "{0} " + latex + " {1}", SUM, (SUM, SUM), excel=excel, truth=True)
 
-for spelled in [("lt", "<", "<"), ("le", "<=", r"\le"), ("gt", ">", ">"), ("ge", ">=", r"\ge"), ("eq", "==", "=", "="), ("ne", "!=", r"\ne", "<>")]: comparison(*spelled)
+for spelled in [("lt", "<", "<"), ("le", "<=", r"\le"), ("gt", ">", ">"), ("ge", ">=", r"\ge"), ("eq", "==", "=", "="),
+                ("ne", "!=", r"\ne", "<>")]: comparison(*spelled)
 like("and", formula.Both, "({0} & {1})", r"{0} \wedge {1}", level=SUM, need=(PRODUCT, PRODUCT), truth=True)
 like("or", formula.Either, "({0} | {1})", r"{0} \vee {1}", level=SUM, need=(PRODUCT, PRODUCT), truth=True)
 like("not", formula.Negate, "(~{0})", r"\neg {0}", level=POWER, need=(ATOM,), truth=True)
@@ -314,16 +318,16 @@ def rearrange(text, *blocks, back=None, latex="{0}"):
     places = [torch.arange(1, b.value.numel() + 1).view(b.shape) + int(e) for b, e in zip(blocks, ends)]
     out = runner(text, len(blocks))(*places)
     sources = [[p - 1] for p in out.flatten().tolist()]
-    ways = [lambda g, y, *args, t=t: rearrange(t, g) for t in back] if back else [lambda g, y, x: way_back(text, x, g, y.options["sources"])]
-    return Expr("copy", *blocks, text=text, sources=sources, slopes=ways, latex=latex)
+    parts = [lambda g, y, *args, t=t: rearrange(t, g) for t in back or ()]
+    return Expr("copy", *blocks, text=text, sources=sources, slopes=parts or [lambda g, y, x: way_back(text, x, g, sources)], latex=latex)
 
 def in_order(sources): return all(s == [k] for k, s in enumerate(sources))
-def is_turned(x, sources): return len(x.shape) == 2 and [s[0] for s in sources] == torch.arange(len(sources)).view(x.shape).T.flatten().tolist()
+def turned_order(shape): return torch.arange(math.prod(shape)).view(shape).T.flatten().tolist()
 
 def way_back(text, x, g, sources):
     n = math.prod(x.shape)
     if len(sources) == n and in_order(sources): return rearrange(f"{{0}}.reshape({x.shape})", g)
-    if len(sources) == n and is_turned(x, sources) and g.shape == x.shape[::-1]: return turned(g)
+    if len(x.shape) == 2 and g.shape == x.shape[::-1] and [k for k, in sources] == turned_order(x.shape): return turned(g)
     back = [[] for _ in range(n)]
     for k, (source,) in enumerate(sources): back[source].append(k)
     places = text.format(f"torch.arange({n}).view({x.shape})")
@@ -344,8 +348,10 @@ def rows(x, index):  # Some rows of a matrix, some elements of a vector
 
 def checked_index(index, n):
     v = index.value
-    if v.dtype.is_floating_point or v.dtype == torch.bool: raise UnsupportedSheet(f"{index.called} is an index and holds {v.dtype}: give whole numbers, {index.called}.long()")
-    if v.min() < 0 or v.max() >= n: raise UnsupportedSheet(f"{index.called} holds {int(v.min())} to {int(v.max())}: as an index it may hold 0 to {n - 1}")
+    if v.dtype.is_floating_point or v.dtype == torch.bool:
+        raise UnsupportedSheet(f"{index.called} is an index and holds {v.dtype}: give whole numbers, {index.called}.long()")
+    if v.min() < 0 or v.max() >= n:
+        raise UnsupportedSheet(f"{index.called} holds {int(v.min())} to {int(v.max())}: as an index it may hold 0 to {n - 1}")
     return index
 
 def pick_slope(g, y, x, index): return where(equal(Position("j", x.shape[1]), Column(index)), Column(g), 0)
@@ -443,8 +449,9 @@ def pattern(t, language, leaves):  # "MAX({0},0)", where {0} is the first leaf; 
 class Block(Term):
     "A rectangle of cells, with a name."
     def __init__(self, sheet, hint, value, role, expr=None):
-        if value.dim() > 2: raise UnsupportedSheet(f"`{hint}` has the shape {tuple(value.shape)}: a sheet has rows and columns, so a tensor of rank 0, 1 or 2. "
-                                                   "Take one slice of it, or reshape it first")
+        if value.dim() > 2:
+            raise UnsupportedSheet(f"`{hint}` has the shape {tuple(value.shape)}: a sheet has rows and columns, so tensors of rank 0, 1 "
+                                   "or 2. Take one slice of it, or reshape it first")
         if value.numel() == 0: raise UnsupportedSheet(f"`{hint}` is empty: its shape is {tuple(value.shape)}")
         self.sheet, self.hint, self.value, self.role, self.expr = sheet, hint, value, role, expr
         self.name, self.upright, self.show = None, False, None
@@ -496,13 +503,14 @@ class Block(Term):
         return work(self.expr)
     @property
     def pattern(self):
-        if "pattern" not in self.options: self.options["pattern"] = pattern(self.expr, "excel", self.leaves) if self.expr.row.how == "each" else self.expr.row.excel
+        if "pattern" not in self.options:
+            self.options["pattern"] = pattern(self.expr, "excel", self.leaves) if self.expr.row.how == "each" else self.expr.row.excel
         return self.options["pattern"]
     def formula(self, i, j, places=None):
         if not self.expr: return ""
         places = places or self.sheet.places
         return "=" + bare(formula_text(self, self.reads(i, j), i, j, places))
-    def __repr__(self): return f"{self.line}   {self.cells}, {self.role}, shape {self.shape}\n{self.value}"
+    def __repr__(self): return f"{self.line}   {self.cells if self.name else ''}, {self.role}, shape {self.shape}\n{self.value}"
 
 # %% ../nbs/tools/sheets.ipynb #846c985c
 def a1(row, column, fixed=(False, False)): return f"{'$' * fixed[1]}{xl_col_to_name(column)}{'$' * fixed[0]}{row + 1}"
@@ -519,7 +527,8 @@ def fixed_parts(block):  # For each area that its cells read: do its rows stay, 
     if "fixed" not in block.options:
         first, last = block.reads(0, 0), block.reads(block.grid[0] - 1, block.grid[1] - 1)
         rows, columns = block.size
-        block.options["fixed"] = [(on_sheet(a)[0] == on_sheet(b)[0] and rows > 1, on_sheet(a)[1] == on_sheet(b)[1] and columns > 1) for a, b in zip(first, last)]
+        same = [[p == q for p, q in zip(on_sheet(a)[:2], on_sheet(b)[:2])] for a, b in zip(first, last)]
+        block.options["fixed"] = [(rows*columns > 1,)*2 if all(s) else (s[0] and rows > 1, s[1] and columns > 1) for s in same]
     return block.options["fixed"]
 
 def formula_text(block, areas, i, j, places):
@@ -556,7 +565,8 @@ def leaf_block(t):
 def is_truth(t): return isinstance(t, Term) and t.value.dtype == torch.bool
 
 def add_(input, other, *, alpha=1):
-    if is_truth(input) and is_truth(other): raise UnsupportedSheet("torch answers the sum of two comparisons with true or false: count with a.float() + b.float()")
+    if is_truth(input) and is_truth(other):
+        raise UnsupportedSheet("torch answers the sum of two comparisons with true or false: count with a.float() + b.float()")
     if type(input) is int and input == 0: return other  # Python's sum begins with 0
     return Expr("add", input, other if alpha == 1 else Expr("mul", alpha, other))
 
@@ -570,7 +580,8 @@ def pow_(input, exponent):
     if isinstance(exponent, Number):
         if exponent == 0: return filled("ones", input.shape, 1)
         return power(input, exponent)
-    if isinstance(input, Number) and input <= 0: raise UnsupportedSheet(f"{input} to a power that changes: only positive numbers can have one")
+    if isinstance(input, Number) and input <= 0:
+        raise UnsupportedSheet(f"{input} to a power that changes: only positive numbers can have one")
     return Expr("pow", input, exponent)
 
 def bound(name, x, b):
@@ -586,6 +597,10 @@ def relu_(input, inplace=False):
 def leaky_relu_(input, negative_slope=0.01, inplace=False):
     if inplace: raise unsupported("leaky_relu", "inplace=True changes its input")
     return where(input > 0, input, negative_slope*input)
+
+def silu_(input, inplace=False):
+    if inplace: raise unsupported("silu", "inplace=True changes its input")
+    return input*named("sigmoid", Expr("sigmoid", input))
 
 def dropout_(input, p=0.5, training=True, inplace=False):
     if training and p: raise unsupported("dropout", "it is random: call model.eval() first")
@@ -608,14 +623,17 @@ def detach_(input):
 # %% ../nbs/tools/sheets.ipynb #238efca9
 def sum_(input, dim=None, keepdim=False): return fold("sum", input, dim, keepdim)
 def mean_(input, dim=None, keepdim=False):
-    if not input.value.is_floating_point(): raise UnsupportedSheet(f"the mean of {input.called}, which holds {input.value.dtype}: write {input.called}.float().mean()")
+    if not input.value.is_floating_point():
+        raise UnsupportedSheet(f"the mean of {input.called}, which holds {input.value.dtype}: write {input.called}.float().mean()")
     return fold("mean", input, dim, keepdim)
 
 class Extreme:
     "What max and min of an axis give: values and indices, each made when somebody asks for it."
     def __init__(self, op, x, dim, keepdim): self.op, self.x, self.dim, self.keepdim = op, x, dim, keepdim
     @property
-    def values(self): return fold(self.op, self.x, self.dim, self.keepdim, suffix=".values", shared=SHARED[f"{self.op} of axis"], index=f"arg{self.op}")
+    def values(self):
+        shared = SHARED[f"{self.op} of axis"]
+        return fold(self.op, self.x, self.dim, self.keepdim, suffix=".values", shared=shared, index=f"arg{self.op}")
     @property
     def indices(self): return fold(f"arg{self.op}", self.x, self.dim, self.keepdim)
 
@@ -636,7 +654,8 @@ def arg(op):
     return call
 
 def matmul_(input, other):
-    if not input.shape or not other.shape: raise UnsupportedSheet(f"@ of shapes {input.shape} and {other.shape}: a number takes part in products by *")
+    if not input.shape or not other.shape:
+        raise UnsupportedSheet(f"@ of shapes {input.shape} and {other.shape}: a number takes part in products by *")
     return dot(input, other)
 
 def linear_(input, weight, bias=None):
@@ -689,7 +708,8 @@ def nll_(input, target, reduction="mean", name="nll\\_loss", terms=None):
 
 def only_reduction(f):
     def call(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean", label_smoothing=0.):
-        if (weight, size_average, reduce, ignore_index, label_smoothing) != (None, None, None, -100, 0.): raise unsupported(f.__name__.strip("_"), "only `reduction` may be given")
+        if (weight, size_average, reduce, ignore_index, label_smoothing) != (None, None, None, -100, 0.):
+            raise unsupported(f.__name__.strip("_"), "only `reduction` may be given")
         return f(input, target, reduction)
     return call
 
@@ -705,7 +725,8 @@ def cross_entropy_(input, target, reduction):
 
 # %% ../nbs/tools/sheets.ipynb #14538208
 def argument_text(v):
-    if isinstance(v, slice): return ":".join("" if p is None else str(p) for p in ((v.start, v.stop) if v.step is None else (v.start, v.stop, v.step)))
+    if isinstance(v, slice):
+        return ":".join("" if p is None else str(p) for p in ((v.start, v.stop) if v.step is None else (v.start, v.stop, v.step)))
     if isinstance(v, tuple) and not isinstance(v, torch.Size): return ", ".join(map(argument_text, v)) + ("," if len(v) == 1 else "")
     if isinstance(v, torch.Tensor): return f"torch.tensor({v.tolist()})"
     return "..." if v is Ellipsis else repr(list(v) if isinstance(v, (list, torch.Size)) else v)
@@ -713,8 +734,8 @@ def argument_text(v):
 def method(name):
     def call(input, *args, **kwargs):
         if any(isinstance(a, Term) for a in args): raise unsupported(name, "its arguments depend on values")
-        given = [argument_text(list(a) if isinstance(a, tuple) else a) for a in args] + [f"{k}={argument_text(list(v) if isinstance(v, tuple) else v)}" for k, v in kwargs.items()]
-        text = f"{{0}}.{name}({', '.join(given)})"
+        def said(a): return argument_text(list(a) if isinstance(a, tuple) else a)
+        text = f"{{0}}.{name}({', '.join([*map(said, args), *(f'{k}={said(v)}' for k, v in kwargs.items())])})"
         found = runner(text, 1)(input.value)
         if isinstance(found, torch.Tensor): return rearrange(text, input, latex=r"{0}^\top" if is_transpose(name, input, found) else "{0}")
         return tuple(rearrange(f"{text}[{k}]", input) for k in range(len(found)))
@@ -738,22 +759,32 @@ def joined(name):
 
 def getitem_(input, index):
     parts = index if isinstance(index, tuple) else (index,)
-    if not any(isinstance(p, Term) for p in parts): return rearrange(f"{{0}}[{argument_text(index)}]", input, latex=r"{0}_{\," + argument_text(index).replace("_", r"\_") + "}")
-    if any(is_truth(p) for p in parts): raise unsupported("getitem", "which elements are taken depends on values: use torch.where, which keeps the shape")
+    if any(isinstance(o, Term) for p in parts if isinstance(p, slice) for o in (p.start, p.stop, p.step)):
+        raise unsupported("getitem", "where a slice begins or ends depends on values, and the shape with it")
+    if not any(isinstance(p, Term) for p in parts):
+        return rearrange(f"{{0}}[{argument_text(index)}]", input, latex=r"{0}_{\," + argument_text(index).replace("_", r"\_") + "}")
+    if any(is_truth(p) for p in parts):
+        raise unsupported("getitem", "which elements are taken depends on values: use torch.where, which keeps the shape")
     if len(parts) == 1: return rows(input, parts[0])
     if len(parts) == 2: return chosen(input, *parts)
     raise unsupported("getitem", "an index that is a tensor stands alone or with one other")
 
 def chosen(x, row, column):
-    if isinstance(row, Term) and isinstance(column, Term): raise unsupported("getitem", "only one of row and column may be a tensor of the sheet; the other is a range")
-    if isinstance(row, Term): return turned(named("chosen", chosen(named("turned", turned(x)), column, row))) if isinstance(column, slice) else chosen(named("turned", turned(x)), column, row)
-    if isinstance(row, slice) or isinstance(row, int):
-        part = x if row == slice(None) else named("part", rearrange(f"{{0}}[{argument_text(row)}]", x))
-        if isinstance(row, int): return rows(part, column)
-        return turned(named("chosen", rows(named("turned", turned(part)), column)))
-    row = torch.as_tensor(list(row) if isinstance(row, range) else row)
-    if row.dim() != 1 or row.shape != column.shape: raise unsupported("getitem", f"rows {tuple(row.shape)} and columns {column.shape} do not pair up: give as many of both")
-    return pick(x if row.tolist() == list(range(x.shape[0])) else named("part", rearrange(f"{{0}}[{argument_text(row)}]", x)), column)
+    if isinstance(row, Term) and isinstance(column, Term):
+        raise unsupported("getitem", "only one of row and column may be a tensor of the sheet; the other is a range")
+    if isinstance(row, Term):
+        found = chosen(named("turned", turned(x)), column, row)
+        return turned(named("chosen", found)) if len(found.shape) == 2 else found
+    if isinstance(row, int): return rows(named("part", rearrange(f"{{0}}[{row}]", x)), column)
+    part = x if is_all(row, x.shape[0]) else named("part", rearrange(f"{{0}}[{argument_text(row)}]", x))
+    if isinstance(row, slice): return turned(named("chosen", rows(named("turned", turned(part)), column)))
+    if (part.shape[0],) != column.shape:
+        raise unsupported("getitem", f"{part.shape[0]} rows and columns of shape {column.shape} do not pair up: give as many of both")
+    return pick(part, column)
+
+def is_all(rows, n):
+    if isinstance(rows, slice): return rows == slice(None)
+    return (rows.tolist() if isinstance(rows, torch.Tensor) else list(rows)) == list(range(n))
 
 def gather_(input, dim, index):
     if len(input.shape) == 2 and dim in (1, -1) and index.shape == (input.shape[0], 1):
@@ -762,10 +793,12 @@ def gather_(input, dim, index):
     raise unsupported("gather", "it is there for one element of each row: gather(1, index[:, None])")
 
 def embedding_(input, weight, padding_idx=None, max_norm=None, norm_type=2., scale_grad_by_freq=False, sparse=False):
-    if padding_idx is not None or max_norm is not None or scale_grad_by_freq: raise unsupported("embedding", "only the indices and the weights may be given")
+    if padding_idx is not None or max_norm is not None or scale_grad_by_freq:
+        raise unsupported("embedding", "only the indices and the weights may be given")
     return rows(weight, input)
 
-def one_hot_(input, num_classes=-1): return Expr("eq", Column(input), Position("j", num_classes if num_classes > 0 else int(input.value.max()) + 1))
+def one_hot_(input, num_classes=-1):
+    return Expr("eq", Column(input), Position("j", num_classes if num_classes > 0 else int(input.value.max()) + 1))
 
 # %% ../nbs/tools/sheets.ipynb #9c46fb76
 def unary(name): return lambda input: Expr(name, input)
@@ -774,46 +807,53 @@ def swapped(f): return lambda input, other: f(other, input)
 def blank(make): return lambda input, **kwargs: make(input.shape)
 
 TORCH = {
-    "add": add_, "sub subtract": sub_, "mul multiply": binary("mul"), "truediv div divide true_divide": div_, "pow": pow_, "radd": swapped(add_),
-    "rsub": swapped(sub_), "rmul": swapped(binary("mul")), "rtruediv rdiv": swapped(div_), "rpow": swapped(pow_), "rmatmul": swapped(matmul_),
-    "neg negative": unary("neg"), "pos positive clone contiguous": lambda input: input, "abs absolute": unary("abs"), "sign sgn": unary("sign"),
-    "square": lambda input: power(input, 2), "reciprocal": lambda input: Expr("div", 1, input), "rsqrt": lambda input: Expr("div", 1, named("sqrt", sqrt(input))),
-    "exp": unary("exp"), "log": unary("log"), "log10": unary("log10"), "sqrt": unary("sqrt"), "sin": unary("sin"), "cos": unary("cos"),
-    "tanh": unary("tanh"), "sigmoid expit": unary("sigmoid"), "relu": relu_, "leaky_relu": leaky_relu_, "dropout": dropout_,
-    "silu": lambda input, inplace=False: input*named("sigmoid", Expr("sigmoid", input)),
+    "add": add_, "sub subtract": sub_, "mul multiply": binary("mul"), "truediv div divide true_divide": div_, "pow": pow_,
+    "radd": swapped(add_), "rsub": swapped(sub_), "rmul": swapped(binary("mul")), "rtruediv rdiv": swapped(div_), "rpow": swapped(pow_),
+    "matmul mm mv dot": matmul_, "rmatmul": swapped(matmul_), "linear": linear_, "outer ger": outer_, "addmm": addmm_,
+    "neg negative": unary("neg"), "pos positive clone contiguous": lambda input: input,
+    "abs absolute": unary("abs"), "sign sgn": unary("sign"),
+    "square": lambda input: power(input, 2), "reciprocal": lambda input: Expr("div", 1, input),
+    "rsqrt": lambda input: Expr("div", 1, named("sqrt", sqrt(input))), "exp": unary("exp"), "log": unary("log"), "log10": unary("log10"),
+    "sqrt": unary("sqrt"), "sin": unary("sin"), "cos": unary("cos"), "tanh": unary("tanh"), "sigmoid expit": unary("sigmoid"),
+    "relu": relu_, "leaky_relu": leaky_relu_, "dropout": dropout_, "silu": silu_,
     "clamp clip": clamp_, "clamp_min": lambda input, min: clamp_(input, min), "clamp_max": lambda input, max: clamp_(input, None, max),
     "maximum": binary("maximum"), "minimum": binary("minimum"), "max": extreme("max", "maximum"), "min": extreme("min", "minimum"),
-    "amax": over("max"), "amin": over("min"), "argmax": arg("argmax"), "argmin": arg("argmin"), "where": where_,
-    "masked_fill": lambda input, mask, value: where(mask, value, input),
-    "lt less": binary("lt"), "le less_equal": binary("le"), "gt greater": binary("gt"), "ge greater_equal": binary("ge"), "eq": binary("eq"),
-    "ne not_equal": binary("ne"), "logical_and and": binary("and"), "logical_or or": binary("or"), "logical_not invert": unary("not"),
+    "amax": over("max"), "amin": over("min"), "argmax": arg("argmax"), "argmin": arg("argmin"),
+    "where": where_, "masked_fill": lambda input, mask, value: where(mask, value, input),
+    "lt less": binary("lt"), "le less_equal": binary("le"), "gt greater": binary("gt"), "ge greater_equal": binary("ge"),
+    "eq": binary("eq"), "ne not_equal": binary("ne"),
+    "logical_and and": binary("and"), "logical_or or": binary("or"), "logical_not invert": unary("not"),
     "float double": float_, "long int": long_, "to type": to_, "detach": detach_, "sum": sum_, "mean": mean_,
-    "matmul mm mv dot": matmul_, "linear": linear_, "outer ger": outer_, "addmm": addmm_,
     "softmax": softmax_, "log_softmax": log_softmax_, "logsumexp": logsumexp_, "mse_loss": loss("mse", lambda e: power(e, 2)),
     "l1_loss": loss("l1", lambda e: Expr("abs", e)), "nll_loss": nll_loss_, "cross_entropy": cross_entropy_, "one_hot": one_hot_,
-    "getitem": getitem_, "gather take_along_dim": gather_, "cat concat concatenate": joined("cat"), "stack": joined("stack"), "embedding": embedding_,
-    "view_as": as_shape("view"), "reshape_as": as_shape("reshape"), "expand_as": as_shape("expand"),
-    **{name: method(name) for name in ("t transpose permute swapaxes swapdims view reshape flatten unflatten ravel squeeze unsqueeze expand broadcast_to repeat "
-                                       "tile flip roll narrow select diagonal diag chunk split unbind").split()},
+    "getitem": getitem_, "gather take_along_dim": gather_, "embedding": embedding_, "cat concat concatenate": joined("cat"),
+    "stack": joined("stack"), "view_as": as_shape("view"), "reshape_as": as_shape("reshape"), "expand_as": as_shape("expand"),
     "zeros_like new_zeros": blank(torch.zeros), "ones_like new_ones": blank(torch.ones)}
 
-TORCH = {name: f for names, f in TORCH.items() for name in names.split()}
+REARRANGE = """t transpose permute swapaxes swapdims view reshape flatten unflatten ravel squeeze unsqueeze expand broadcast_to repeat
+tile flip roll narrow select diagonal diag chunk split unbind""".split()
+TORCH = {**{name: f for names, f in TORCH.items() for name in names.split()}, **{name: method(name) for name in REARRANGE}}
 FUNCTIONS = {getattr(place, name): f for place in (F, torch.special, torch, operator) for name, f in
              {**TORCH, "and_": TORCH["and"], "or_": TORCH["or"]}.items() if callable(getattr(place, name, None))}
 METHODS = {**TORCH, "where": lambda self, condition, other: where(condition, self, other)}
 
 # %% ../nbs/tools/sheets.ipynb #edfd7cbf
-WHY = {"item tolist numpy cpu cuda data backward requires_grad_": "it leaves the arithmetic, and torch's gradient with it",
-       "rand randn rand_like randn_like bernoulli normal multinomial randperm": "it is random: make the numbers outside, and give them as a tensor",
-       "setitem": "it changes a tensor in place: put the parts together by torch.cat, torch.stack or torch.where",
-       "std var norm": "write it with mean, sum and sqrt, so that each step is seen", "median sort topk kthvalue unique nonzero": "it moves cells about by their values",
-       "cumsum cumprod prod": "it is not in the table of operations: write it as a product with a matrix, or use the sum of logs",
-       "erf gelu": "no spreadsheet formula of it is exact", "floordiv floor_divide mod remainder fmod round floor ceil trunc": "it jumps, and no gradient flows through it"}
+WHY = {
+    "item tolist numpy cpu cuda data backward requires_grad_": "it leaves the arithmetic, and torch's gradient with it",
+    "rand randn rand_like randn_like bernoulli normal multinomial randperm": "it is random: give the numbers as a tensor",
+    "setitem": "it changes a tensor in place: put the parts together by torch.cat, torch.stack or torch.where",
+    "std var norm": "write it with mean, sum and sqrt, so that each step is seen",
+    "median sort topk kthvalue unique nonzero": "it moves cells about by their values",
+    "cumsum cumprod prod": "it is not in the table of operations: write it as a product with a matrix, or use the sum of logs",
+    "erf gelu": "no spreadsheet has an exact formula of it",
+    "floordiv floor_divide mod remainder fmod round floor ceil trunc": "it jumps, and no gradient flows through it"}
 WHY = {name: why for names, why in WHY.items() for name in names.split()}
 
+IN_PLACE = "it changes its input in place: write `x = x + y` or torch.relu(x) instead"
+NOT_THERE = "it is not in the table of operations (OPERATIONS and TORCH in neuralnet_foundations.sheets): write it with those that are"
+
 def unsupported(name, why=None):
-    why = why or WHY.get(name) or ("it changes its input in place: write `x = x + y` or torch.relu(x) instead" if re.fullmatch(r"i?[a-z0-9_]*[a-z0-9]_|setitem", name)
-                                   else "it is not in the table of operations (OPERATIONS and TORCH in neuralnet_foundations.sheets): write it with those that are")
+    why = why or WHY.get(name) or (IN_PLACE if re.fullmatch(r"[a-z0-9_]*[a-z0-9]_", name) else NOT_THERE)
     return UnsupportedSheet(f"`{name}` cannot be laid out as cells: {why}")
 
 # %% ../nbs/tools/sheets.ipynb #216ea0b2
@@ -838,9 +878,12 @@ class StandIn(fx.Proxy):
         if not self.shape: raise unsupported("len", f"`{self.block.called}` is one number")
         return self.shape[0]
     def __iter__(self): return (self[k] for k in range(len(self)))
-    def __bool__(self): raise UnsupportedSheet(f"`if` (or `while`, `and`, `or`, `not`, `max`, `min`, `in`) on the value of `{self.block.called}` cannot be laid out as cells: the "
-                                               "workbook must go both ways when values change. Use torch.where, torch.maximum or clamp instead")
-    def __float__(self): raise unsupported("float", f"it takes the value out of `{self.block.called}` (functions of math do so, too): write torch.exp instead of math.exp")
+    def __bool__(self):
+        raise UnsupportedSheet(f"`if` (or `while`, `and`, `or`, `not`, `max`, `min`, `in`) on the value of `{self.block.called}` cannot be "
+                               "laid out as cells: the workbook must go both ways when values change. Use torch.where, torch.maximum or "
+                               "clamp instead")
+    def __float__(self):
+        raise unsupported("float", f"it takes the value of `{self.block.called}`, as functions of math do: write torch.exp for math.exp")
     def __int__(self): raise unsupported("int", f"it takes the value out of `{self.block.called}`")
     def __index__(self): raise unsupported("int", f"it uses the value of `{self.block.called}` as a whole number of Python")
     def __round__(self, *args): raise unsupported("round")
@@ -865,7 +908,8 @@ class SheetTracer(fx.Tracer):
         args, kwargs = self.terms(args, name), self.terms(tidy(name, kwargs), name)
         try: return self.stand_in(f(*args, **kwargs), name)
         except UnsupportedSheet: raise
-        except TypeError as e: raise unsupported(name, f"it is in the table of operations, but not called like this ({str(e).replace('call() ', '')})") from e
+        except TypeError as e:
+            raise unsupported(name, f"it is in the table of operations, but not called like this ({str(e).replace('call() ', '')})") from e
         except (RuntimeError, IndexError, ValueError) as e: raise UnsupportedSheet(f"`{name}`: torch says {str(e).splitlines()[0]}") from e
     def terms(self, args, name):
         def term(a):
@@ -910,7 +954,8 @@ def leaves_in(name, v):  # ("layers0_weight", tensor) for every tensor in it
 
 def layers_in(name, v, known):  # The parameters of the layers, so that they are recognised when a layer uses them
     if isinstance(v, torch.nn.Module): known.update({id(t): (n, t) for n, t in leaves_in(name, v)})
-    for k, o in enumerate(v) if isinstance(v, (list, tuple)) else v.items() if isinstance(v, dict) else (): layers_in(joined_name(name, str(k)), o, known)
+    inside = enumerate(v) if isinstance(v, (list, tuple)) else v.items() if isinstance(v, dict) else ()
+    for k, o in inside: layers_in(joined_name(name, str(k)), o, known)
 
 def joined_name(*parts):  # "layers", "0", "weight" -> "layers0_weight"; "0", "weight" -> "layer0_weight"
     first, *rest = [p for p in parts if p]
@@ -925,7 +970,8 @@ def rebuilt(name, v, f):  # The same lists and dictionaries, with f(name, tensor
     return v
 
 def as_tensors(name, v):  # Numbers and arrays become tensors; what is neither tensor, layer nor a list of those is refused
-    if isinstance(v, np.ndarray) or (isinstance(v, (Number, np.generic)) and not isinstance(v, bool)): return torch.as_tensor(v, dtype=torch.float64 if isinstance(v, float) else None)
+    if isinstance(v, np.ndarray) or (isinstance(v, (Number, np.generic)) and not isinstance(v, bool)):
+        return torch.as_tensor(v, dtype=torch.float64 if isinstance(v, float) else None)
     if isinstance(v, torch.Tensor) or callable(v): return v
     if isinstance(v, (list, tuple)):
         if v and all(isinstance(o, Number) for o in v): raise UnsupportedSheet(f"{name} is a list of numbers: give torch.tensor({name})")
@@ -934,11 +980,14 @@ def as_tensors(name, v):  # Numbers and arrays become tensors; what is neither t
     raise UnsupportedSheet(f"{name} is {v!r:.60}: give a tensor, a layer, or a list of those")
 
 def check_tensor(name, t):
-    if t.layout != torch.strided or t.is_complex() or t.is_quantized: raise UnsupportedSheet(f"{name} is {t.dtype}, {t.layout}: a cell holds one real number, so give an ordinary tensor")
-    if t.dim() > 2: raise UnsupportedSheet(f"{name} has the shape {tuple(t.shape)}: a sheet has rows and columns, so give a tensor of rank 0, 1 or 2, such as "
-                                           f"{name}[0] or {name}.flatten(1)")
+    if t.layout != torch.strided or t.is_complex() or t.is_quantized:
+        raise UnsupportedSheet(f"{name} is {t.dtype}, {t.layout}: a cell holds one real number, so give an ordinary tensor")
+    if t.dim() > 2:
+        raise UnsupportedSheet(f"{name} has the shape {tuple(t.shape)}: a sheet has rows and columns, so give a tensor of rank 0, 1 or 2, "
+                               f"such as {name}[0] or {name}.flatten(1)")
     if t.numel() == 0: raise UnsupportedSheet(f"{name} is empty: its shape is {tuple(t.shape)}")
-    if t.is_floating_point() and not t.isfinite().all(): raise UnsupportedSheet(f"{name} holds {t[~t.isfinite()][0].item()}: a cell cannot, so fill it or leave its row out")
+    if t.is_floating_point() and not t.isfinite().all():
+        raise UnsupportedSheet(f"{name} holds {t[~t.isfinite()][0].item()}: a cell cannot, so fill it or leave its row out")
 
 def plain(t): return t.detach().to("cpu", torch.float64 if t.is_floating_point() else t.dtype, copy=True)
 
@@ -954,15 +1003,19 @@ def chain(layers):
 def bound_to(f, given):  # The arguments that f is called with
     for name in given:
         better = re.sub(r"\W", "_", name).lstrip("0123456789") or "x"
-        if not name.isidentifier() or keyword.iskeyword(name): raise UnsupportedSheet(f"{name!r} is no name: take letters, digits and _, such as {better.rstrip('_')}_1")
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise UnsupportedSheet(f"{name!r} is no name: take letters, digits and _, such as {better.rstrip('_')}_1")
     try: signature = inspect.signature(f.forward if isinstance(f, torch.nn.Module) else f)
-    except (TypeError, ValueError) as e: raise UnsupportedSheet(f"the parameters of {called_by(f)} are not known: wrap it, for example lambda x: torch.exp(x)") from e
+    except (TypeError, ValueError) as e:
+        raise UnsupportedSheet(f"the parameters of {called_by(f)} are not known: wrap it, for example lambda x: torch.exp(x)") from e
     parameters = list(signature.parameters.values())
     if len(parameters) == len(given) == 1: return tuple(given.values()), {}  # a layer's only input may have any name
     by_place = [p.name for p in parameters if p.kind == p.POSITIONAL_ONLY and p.name in given]
     args, kwargs = tuple(given[n] for n in by_place), {n: v for n, v in given.items() if n not in by_place}
     try: signature.bind(*args, **kwargs)
-    except TypeError as e: raise UnsupportedSheet(f"{called_by(f)} takes {', '.join(signature.parameters)}, and {', '.join(given) or 'nothing'} was given: {e}") from e
+    except TypeError as e:
+        raise UnsupportedSheet(f"{called_by(f)} takes {', '.join(signature.parameters)}, and {', '.join(given) or 'nothing'} "
+                               f"was given: {e}") from e
     return args, kwargs
 
 def code_of(f):
@@ -973,7 +1026,8 @@ def outside(f):  # Tensors and layers that f takes from around it, by name
     f = f.func if isinstance(f, partial) else f
     try: around = inspect.getclosurevars(f)
     except TypeError: return {}
-    return {n: v for n, v in {**around.globals, **around.nonlocals}.items() if isinstance(v, (torch.Tensor, torch.nn.Module, list, tuple, dict))}
+    kinds = torch.Tensor, torch.nn.Module, list, tuple, dict
+    return {n: v for n, v in {**around.globals, **around.nonlocals}.items() if isinstance(v, kinds)}
 
 def with_locals(f, args, kwargs):  # What f returns, and what its own variables were called in the end
     code, found, before = code_of(f), {}, sys.getprofile()
@@ -985,8 +1039,8 @@ def with_locals(f, args, kwargs):  # What f returns, and what its own variables 
 
 # %% ../nbs/tools/sheets.ipynb #9b6f5cfb
 class Sheet:
-    "A torch function of small tensors as blocks of cells: forward pass, backward pass, workbook."
-    def __init__(self, f, /,  # A function of tensors of rank 0 to 2, an `nn.Module`, or a list of layers; an `UnsupportedSheet` (a ValueError) says what it cannot have
+    "A torch function of small tensors as blocks of cells; an `UnsupportedSheet` (a ValueError) says what cannot be laid out, and why."
+    def __init__(self, f, /,  # A function of tensors of rank 0 to 2, an `nn.Module`, or a list of layers
         **tensors,  # A tensor for each of its parameters, by name; numbers, layers, and lists of tensors or layers, too
     ):
         self.f = chain(f) if isinstance(f, (list, tuple)) else f
@@ -998,6 +1052,7 @@ class Sheet:
             bound_to(self.f, given)
             self._trace(f, given)
             if self.output.role == "loss": self._walk_back(self.parameters)
+            lay_out(self.blocks.values(), "net")
             self._ask_torch(f, given)
     def _trace(self, f, given):
         tracer = SheetTracer(self)
@@ -1008,8 +1063,12 @@ class Sheet:
         args, kwargs = bound_to(self.f, stands)
         try: out, names = with_locals(self.f, args, kwargs)
         except UnsupportedSheet: raise
-        except Exception as e: raise UnsupportedSheet(f"{self.title} cannot be traced: {type(e).__name__}: {e}. Inside it, use torch's functions and methods on the tensors themselves") from e
-        if not isinstance(out, StandIn): raise UnsupportedSheet(f"{self.title} returns {type(out).__name__}: a sheet has one tensor as its result, worked out from those that are given")
+        except Exception as e:
+            raise UnsupportedSheet(f"{self.title} cannot be traced: {type(e).__name__}: {e}. Inside it, use torch's functions "
+                                   f"and methods on the tensors themselves") from e
+        if not isinstance(out, StandIn):
+            raise UnsupportedSheet(f"{self.title} returns {type(out).__name__}: a sheet has one tensor as its result, worked "
+                                   f"out from those that are given")
         self._finish(out.block, {n: s.block for n, s in names.items()})
     def _input(self, name, t, role="input"):
         check_tensor(name, t)
@@ -1021,12 +1080,13 @@ class Sheet:
         if isinstance(found, Block): return found
         if not found and t.ndim == 0: return plain_number(t)
         name, t = found or ("constant", torch.as_tensor(t))
-        self._known[id(t)] = block = self._input(name, t, "input" if found else "constant")
+        self._known[id(t)] = block = self._input(name, t, "input" if t.requires_grad else "constant")
         return block
     def _take(self, block):
         self._count += block.value.numel()
-        if self._count > MOST_CELLS: raise UnsupportedSheet(f"`{block.called}` of shape {block.shape} brings the sheet to {self._count:,} cells, and {MOST_CELLS:,} are the most "
-                                                            "that a spreadsheet likes: take fewer rows")
+        if self._count > MOST_CELLS:
+            raise UnsupportedSheet(f"`{block.called}` of shape {block.shape} brings the sheet to {self._count:,} cells, and {MOST_CELLS:,} "
+                                   "are the most that a spreadsheet likes: take fewer rows")
         self._made.append(block)
         if self._backward: self._name(block, block.hint)
         return block
@@ -1060,9 +1120,9 @@ class Sheet:
         self._forward = [*inputs, *made]
         self._backward = True
     def _set_parameters(self, candidates):
-        chosen = [b for b in candidates if b.source.requires_grad] or [b for b in candidates if not re.match(r"[xy](\d|b|_|$)|inputs?$|targets?$", b.hint)]
-        for b in chosen: b.role = "parameter"
-        self.parameters = chosen  # Blocks
+        marked = [b for b in candidates if b.source.requires_grad]
+        self.parameters = marked or [b for b in candidates if not re.match(r"[xy](\d|b|_|$)|inputs?$|targets?$", b.hint)]  # Blocks
+        for b in self.parameters: b.role = "parameter"
     def _walk_back(self, targets):
         after, before = dependents(self._forward, targets), {self.output}
         for b in reversed(self._forward): before.update(b.inputs if b in before else [])
@@ -1072,14 +1132,9 @@ class Sheet:
         terms = [self._part(b, c, k) for c, k in self._uses.get(b, []) if c in self._grads]
         if b is self.output: terms.append(filled("ones", b.shape, 1))
         terms = [t for t in terms if t is not None] or [filled("zeros", b.shape, 0)]
-        total = terms[0] if len(terms) == 1 and isinstance(terms[0], Expr) else Expr("expand", terms[0], text="{0}") if len(terms) == 1 else self._total(terms)
-        block = self.add(total, f"{b.name}.grad")
+        block = self.add(added(terms), f"{b.name}.grad")
         block.upright = b.upright
         return block
-    def _total(self, terms):
-        out = terms[0]
-        for t in terms[1:]: out = out + t
-        return out
     def _part(self, b, c, k):  # What flows back into b from c, whose k-th argument it is
         slopes = c.options.get("slopes", c.expr.row.slopes)
         if k >= len(slopes) or slopes[k] is None: return None
@@ -1106,22 +1161,28 @@ class Sheet:
         try: out, leaves = asked(f, given, double=True)
         except Exception:
             try: out, leaves = asked(f, given, double=False)
-            except Exception as e: raise UnsupportedSheet(f"{self.title} itself fails on these tensors: {type(e).__name__}: {str(e).splitlines()[0]}{hint_for(given, e)}") from e
-        if not close(out, self.output.value, leaves): raise UnsupportedSheet(f"{self.title} gives another value when it is called again: it is random, or it changes a tensor in "
-            "place. Make random numbers outside and give them as a tensor; write `x = x + y` instead of `x += y`")
+            except Exception as e:
+                raise UnsupportedSheet(f"{self.title} itself fails on these tensors: {type(e).__name__}: "
+                                       f"{str(e).splitlines()[0]}{hint_for(given, e)}") from e
+        if not close(out, self.output.value, leaves):
+            raise UnsupportedSheet(f"{self.title} gives another value when it is called again: it is random, or it changes a tensor "
+                                   "in place. Make random numbers outside and give them as a tensor; write `x = x + y` instead of `x += y`")
         for n, b in ((n, b) for n, b in self.blocks.items() if n in leaves and b in self._grads and out.requires_grad):
             want, = torch.autograd.grad(out, leaves[n], retain_graph=True, allow_unused=True)
             if not close(torch.zeros_like(leaves[n]) if want is None else want, self._grads[b].value, leaves):
-                raise UnsupportedSheet(f"autograd's gradient of {n} is another: at these values torch takes a slope that no rule in the table of operations knows; change them a little")
+                raise UnsupportedSheet(f"autograd's gradient of {n} is another: at these values torch takes a slope that no "
+                                       f"rule in the table of operations knows; change them a little")
     def gradient(self,
         name: str,  # A tensor's name, or another block's of the forward pass
     ) -> Block:  # Of the same shape
         "The gradient of the loss with respect to a block, equal to autograd's; a `ValueError` says why there is none."
         if name not in self.blocks: raise ValueError(f"{name!r} is not a block of this sheet; it has {', '.join(self.blocks)}")
         block = self.blocks[name]
-        if self.output.role != "loss": raise ValueError(f"only one number has a gradient, and {self.title} returns the shape {self.output.shape}, {self.output.value.dtype}: "
-                                                        "end in a mean or a sum of what depends on the tensors")
-        if block not in self._forward or not block.needs: raise ValueError(f"{name} has no gradient: it holds {block.value.dtype}, is a gradient itself, or torch lets none through")
+        if self.output.role != "loss":
+            raise ValueError(f"only one number has a gradient, and {self.title} returns the shape {self.output.shape}, "
+                             f"{self.output.value.dtype}: end in a mean or a sum of what depends on the tensors")
+        if block not in self._forward or not block.needs:
+            raise ValueError(f"{name} has no gradient: it holds {block.value.dtype}, is a gradient itself, or torch lets none through")
         if block not in self._grads:
             with double_precision(), torch.no_grad(): self._walk_back([block])
         return self._grads[block]
@@ -1130,13 +1191,19 @@ class Sheet:
         if len(self.__dict__.get("_places", ())) != len(self.blocks): self._places = lay_out(self.blocks.values(), "net")
         return self._places
     def __repr__(self):
-        return "\n".join([f"Sheet({self.title}), {self._count:,} cells", *(f"  {b.cells:22} {b.role:10} {str(b.shape):10} {b.line}" for b in self.blocks.values())])
+        lines = (f"  {b.cells:22} {b.role:10} {str(b.shape):10} {b.line}" for b in self.blocks.values())
+        return "\n".join([f"Sheet({self.title}), {self._count:,} cells", *lines])
 
 # %% ../nbs/tools/sheets.ipynb #2760abef
 def dependents(blocks, targets):  # They, and all that is worked out from them
     out = set(targets)
     for b in blocks: out.update([b] if out.intersection(b.inputs) else [])
     return out
+
+def added(terms):
+    out, *rest = terms
+    for t in rest: out = out + t
+    return out if isinstance(out, Expr) else Expr("expand", out, text="{0}")
 
 def product_sum(shape, term, as_column):  # The sum of a product of two lines is one product of lines, with no cells in between
     if not isinstance(term, Expr) or term.op != "mul" or as_column: return None
@@ -1167,7 +1234,8 @@ def close(want, got, leaves):
     exact = all(t.dtype == torch.float64 or not t.is_floating_point() for t in leaves.values())
     want, got = want.detach().to(got.device, torch.float64), got.to(torch.float64)
     scale = max(1., got[got.isfinite()].abs().max().item() if got.isfinite().any() else 1.)
-    return want.shape == got.shape and torch.allclose(want, got, rtol=1e-9 if exact else 1e-3, atol=(1e-9 if exact else 1e-3)*scale, equal_nan=True)
+    share = 1e-9 if exact else 1e-3
+    return want.shape == got.shape and torch.allclose(want, got, rtol=share, atol=share*scale, equal_nan=True)
 
 def hint_for(given, e):
     whole = [n for name, v in given.items() for n, t in leaves_in(name, v) if not t.is_floating_point()]
@@ -1183,25 +1251,29 @@ def stands(b):  # Does this vector stand upright on the sheet?
     if how == "dot": return len(b.expr.args[0].shape) == 2
     if how == "rows": return len(first.shape) == 1 and b.expr.args[1].upright
     if how == "pick": return True
-    return first.upright if len(first.shape) == 1 else len(first.shape) == 2 and from_a_column(b, first)
+    return first.upright if len(first.shape) == 1 else len(first.shape) == 2 and from_a_column(b.options["sources"], first.shape[1])
 
-def from_a_column(b, x): return len(b.options["sources"]) > 1 and b.options["sources"][0][0] // x.shape[1] != b.options["sources"][1][0] // x.shape[1]
+def from_a_column(sources, width): return len(sources) > 1 and sources[0][0] // width != sources[1][0] // width
 
 def line_up(made):  # A vector of inputs stands upright beside those that do
     changed = True
     while changed:
-        changed = False
-        for b in made:
-            b.upright = stands(b)
-            beside = b.inputs if b.expr.row.how == "each" and b.upright else b.expr.args[1:] if b.expr.row.how in ("pick", "rows") else ()
-            for a in beside:
-                if isinstance(a, Block) and not a.expr and not a.upright and len(a.shape) == 1 and (b.expr.row.how != "each" or a.shape == b.shape): a.upright = changed = True
+        for b in made: b.upright = stands(b)
+        lying = [a for b in made for a in beside(b) if not (a.expr or a.upright) and len(a.shape) == 1]
+        for a in lying: a.upright = True
+        changed = bool(lying)
+
+def beside(b):  # What should lie as this block does
+    if b.expr.row.how in ("pick", "rows"): return b.expr.args[1:]
+    return [a for a in b.inputs if a.shape == b.shape] if b.expr.row.how == "each" and b.upright else ()
 
 def lay_out(blocks, sheet):
     places, page, column = {}, 1, 1
     for b in blocks:
         width = b.size[1]
-        if width >= MOST_COLUMNS: raise UnsupportedSheet(f"{b.called} is {width:,} columns wide, and a spreadsheet has {MOST_COLUMNS:,}: turn it, so that its long side goes down")
+        if width >= MOST_COLUMNS:
+            raise UnsupportedSheet(f"{b.called} is {width:,} columns wide, and a spreadsheet has {MOST_COLUMNS:,}: turn it, "
+                                   f"so that its long side goes down")
         if column + width > MOST_COLUMNS: page, column = page + 1, 1
         places[b] = Place(sheet if page == 1 else f"{sheet}_{page}", 2, column)
         column += width + 1
@@ -1267,8 +1339,10 @@ def latex(self: Sheet) -> str:
 @patch
 def _repr_latex_(self: Sheet): return f"$\\displaystyle {self.latex()}$"
 
-# %% ../nbs/tools/sheets.ipynb #74896e8e
-def leaf_for_page(leaf, index): return {"block": index[leaf.block if isinstance(leaf, Column) else leaf], "column": isinstance(leaf, Column)}
+# %% ../nbs/tools/sheets.ipynb #edd223cb
+def leaf_for_page(leaf, index):
+    column = isinstance(leaf, Column)
+    return {"block": index[leaf.block if column else leaf], "column": column}
 
 def sources_for_page(sources):  # One number for each cell, or where the numbers of each cell begin
     if all(len(s) == 1 for s in sources): return {"sources": [s[0] for s in sources]}
@@ -1277,8 +1351,8 @@ def sources_for_page(sources):  # One number for each cell, or where the numbers
 def block_for_page(b, index, places):
     out = {"name": b.name, "role": b.role, "shape": list(b.shape), "place": list(places[b]), "upright": b.upright, "line": b.line}
     if not b.expr: return {**out, "values": b.value.double().flatten().tolist()}
-    row, args = b.expr.row, b.expr.args
-    out |= {"how": row.how, "excel": b.pattern, "inputs": [leaf_for_page(leaf, index) for leaf in (b.leaves if row.how == "each" else args)]}
+    row, reads = b.expr.row, b.leaves if b.expr.row.how == "each" else b.expr.args
+    out |= {"how": row.how, "excel": b.pattern, "inputs": [leaf_for_page(leaf, index) for leaf in reads]}
     if row.how == "each": return {**out, "js": bare(pattern(b.expr, "js", b.leaves)), "truth": row.truth}
     if row.how == "copy": return {**out, **sources_for_page(b.options["sources"])}
     return {**out, "js": row.js, **{k: b.options[k] for k in ("axis", "ta", "tb") if k in b.options}}
@@ -1286,20 +1360,23 @@ def block_for_page(b, index, places):
 # %% ../nbs/tools/sheets.ipynb #de202242
 @patch
 def for_page(self: Sheet) -> dict:
-    "The same graph as plain data, ready for JSON: `blocks`, in an order in which each comes after what it reads; `output`, `parameters` and `gradients` by name."
+    "The same graph as plain data, ready for JSON: `blocks` (each after what it reads), `output`, `parameters`, `gradients` by name."
     index = {b: k for k, b in enumerate(self.blocks.values())}
     return {"title": self.title, "blocks": [block_for_page(b, index, self.places) for b in index], "output": self.output.name,
             "parameters": [b.name for b in self.parameters], "gradients": {b.name: g.name for b, g in self._grads.items()}}
 
 # %% ../nbs/tools/sheets.ipynb #32b29518
-COLOURS = {"input": "#DCEBFA", "parameter": "#FFE2B8", "constant": "#E8E8E8", "computed": "#FFFFFF", "loss": "#F5D0E8", "gradient": "#D3F0DC"}
-MEANS = {"input": "what is given", "parameter": "what is learned", "constant": "what never changes", "computed": "forward pass", "loss": "what shall become small",
-         "gradient": "backward pass: how the loss changes with it"}
+COLOURS = {"input": "#DCEBFA", "parameter": "#FFE2B8", "constant": "#E8E8E8", "computed": "#FFFFFF",
+           "loss": "#F5D0E8", "gradient": "#D3F0DC"}
+MEANS = {"input": "what is given", "parameter": "what is learned", "constant": "what never changes", "computed": "forward pass",
+         "loss": "what shall become small", "gradient": "backward pass: how the loss changes with it"}
 RATE = Place("map", 2, 1)  # The learning rate's cell
 
 def checked_steps(steps, lr):
-    if not isinstance(steps, int) or isinstance(steps, bool) or steps < 0: raise ValueError(f"steps={steps!r}: give a whole number, 0 for none")
-    if steps and not (isinstance(lr, Number) and math.isfinite(lr) and lr > 0): raise ValueError(f"lr={lr!r}: {steps} steps need a learning rate, such as lr=0.1")
+    if not isinstance(steps, int) or isinstance(steps, bool) or steps < 0:
+        raise ValueError(f"steps={steps!r}: give a whole number, 0 for none")
+    if steps and not (isinstance(lr, Number) and math.isfinite(lr) and lr > 0):
+        raise ValueError(f"lr={lr!r}: {steps} steps need a learning rate, such as lr=0.1")
 
 @patch
 def _steps(self: Sheet, steps, lr):  # Places, values and blocks of the first pass and of each step
@@ -1317,9 +1394,12 @@ def _steps(self: Sheet, steps, lr):  # Places, values and blocks of the first pa
 def _check_steps(self: Sheet, steps, lr):
     checked_steps(steps, lr)
     if steps and (self.output.role != "loss" or not self.parameters):
-        raise ValueError(f"{steps} steps need a loss and parameters: let {self.title} return one number, and call requires_grad_() on the tensors that are to be learned")
+        raise ValueError(f"{steps} steps need a loss and parameters: let {self.title} return one number, and call "
+                         f"requires_grad_() on the tensors that are to be learned")
     cells = self._count + steps*sum(b.value.numel() for b in dependents(self.blocks.values(), self.parameters))
-    if cells > MOST_CELLS: raise UnsupportedSheet(f"{steps} steps make {cells:,} cells, and {MOST_CELLS:,} are the most that a spreadsheet likes: take fewer steps or fewer rows")
+    if cells > MOST_CELLS:
+        raise UnsupportedSheet(f"{steps} steps make {cells:,} cells, and {MOST_CELLS:,} are the most that a spreadsheet "
+                               f"likes: take fewer steps or fewer rows")
 
 def stepped(p, gradient, i, j, places, before):  # The formula of a parameter after a step
     home = places[p].sheet
@@ -1336,7 +1416,8 @@ class Book:
         self.book.set_properties({"title": title, "created": datetime(2026, 1, 1)})  # The same sheet gives the same file
         self.styles = {role: self.book.add_format({"bg_color": c, "border": 1, "border_color": "#D0D0D0"}) for role, c in COLOURS.items()}
         self.heads = {role: self.book.add_format({"bg_color": c, "bold": True}) for role, c in COLOURS.items()}
-        self.bold, self.link, self.grey = (self.book.add_format(f) for f in ({"bold": True}, {"font_color": "#1155CC", "underline": 1}, {"font_color": "#666666", "italic": True}))
+        self.bold, self.link = self.book.add_format({"bold": True}), self.book.add_format({"font_color": "#1155CC", "underline": 1})
+        self.grey = self.book.add_format({"font_color": "#666666", "italic": True})
         self.pages = {}
     def page(self, name):
         if name not in self.pages:
@@ -1357,7 +1438,9 @@ class Book:
                 at = (place.row + j, place.column + i) if b.upright else (place.row + i, place.column + j)
                 self.cell(page, *at, formula(i, j), values[i][j], self.styles[b.role], b)
     def cell(self, page, row, column, text, value, style, b):
-        if len(text) > MOST_LETTERS: raise UnsupportedSheet(f"a cell of {b.name} reads so much that its formula has {len(text):,} letters, and {MOST_LETTERS:,} are allowed: add up in two steps")
+        if len(text) > MOST_LETTERS:
+            raise UnsupportedSheet(f"a cell of {b.name} reads so much that its formula has {len(text):,} letters, and "
+                                   f"{MOST_LETTERS:,} are allowed: add up in two steps")
         if text: page.write_formula(row, column, text, style, shown_value(value))
         else: page.write_number(row, column, value, style)
 
@@ -1410,7 +1493,8 @@ def _workbook(self: Sheet, steps, lr):  # The bytes of the file
     for places, values, blocks in self._steps(steps, lr):
         of = formulas_of(self, places, before)
         for b in blocks: book.block(b, places, values[b], of(b))
-        for name in dict.fromkeys(places[b].sheet for b in blocks): book.numbers(book.pages[name], max(b.size[0] for b in blocks if places[b].sheet == name))
+        for name in dict.fromkeys(places[b].sheet for b in blocks):
+            book.numbers(book.pages[name], max(b.size[0] for b in blocks if places[b].sheet == name))
         if self.output.role == "loss":
             cell = places[self.output]
             losses.append((f"{cell.sheet}!{reference(cell, one(self.output, 0, 0))}", shown_value(values[self.output].item())))
@@ -1430,7 +1514,9 @@ def write_whole(path, data):  # The whole file or none of it
         except BaseException:
             os.unlink(half)
             raise
-    except OSError as e: raise OSError(f"{path} cannot be written: {e.strerror or e}. Give a folder that is there and may be written to; close the workbook if it is open") from e
+    except OSError as e:
+        raise OSError(f"{path} cannot be written: {e.strerror or e}. Give a folder that is there and may be written to; close "
+                      f"the workbook if it is open") from e
 
 def umask():
     now = os.umask(0)
@@ -1440,8 +1526,8 @@ def umask():
 def checked_path(path):
     path = Path(path)
     if path.suffix != ".xlsx": raise ValueError(f"{str(path)!r} is no name for a workbook: it ends in .xlsx")
-    if path.is_dir() or not path.parent.is_dir(): raise OSError(f"{path} cannot be written: {'it is a folder' if path.is_dir() else f'there is no folder {path.parent}'}. "
-                                                                "Give the name of a file in a folder that is there")
+    problem = "it is a folder" if path.is_dir() else None if path.parent.is_dir() else f"there is no folder {path.parent}"
+    if problem: raise OSError(f"{path} cannot be written: {problem}. Give the name of a file in a folder that is there")
     return path
 
 # %% ../nbs/tools/sheets.ipynb #5c9d0fcc

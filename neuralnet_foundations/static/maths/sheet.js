@@ -3,16 +3,19 @@ import { compile } from "../shared/arithmetic.js";
 
 /**
  * @typedef {{block: number, column: boolean}} SheetInput `column`: a vector that is read as a column
- * @typedef {{name: string, role: string, shape: number[], place: [string, number, number], upright: boolean, line: string, values?: ArrayLike<number>,
- *   how?: string, excel?: string, js?: string, truth?: boolean, inputs?: SheetInput[], axis?: number | null, ta?: boolean, tb?: boolean,
+ * @typedef {{name: string, role: string, shape: number[], place: [string, number, number], upright: boolean, line: string,
+ *   values?: ArrayLike<number>, how?: string, excel?: string, js?: string, truth?: boolean, inputs?: SheetInput[], axis?: number | null, ta?: boolean, tb?: boolean,
  *   sources?: number[], starts?: number[]}} SheetBlockData
  * @typedef {{title: string, blocks: SheetBlockData[], output: string, parameters: string[], gradients: Record<string, string>}} SheetData
- * @typedef {{block: SheetBlock, top: number, left: number, bottom: number, right: number}} SheetArea rows and columns of the block, both ends included
+ * @typedef {{block: SheetBlock, top: number, left: number, bottom: number, right: number}} SheetArea from row and column to row and column
  * @typedef {{name: string, at: string, line: string, formula: string, value: number, reads: SheetArea[]}} SheetCell
  */
 
-/** A rectangle of cells. @typedef {SheetBlockData & {rows: number, columns: number, values: Float64Array, from: SheetBlock[], work: (() => void) | null,
- *   fixed: [boolean, boolean][] | null}} SheetBlock */
+/**
+ * A rectangle of cells.
+ * @typedef {SheetBlockData & {rows: number, columns: number, values: Float64Array, from: SheetBlock[], work: (() => void) | null,
+ *   fixed: [boolean, boolean][] | null}} SheetBlock
+ */
 
 /**
  * The blocks of a sheet, with their values.
@@ -71,7 +74,7 @@ export function stepSheet(sheet, rate) {
   return sheet.output.values[0];
 }
 
-/** Where element (i, j) of a result finds its number in a block that is broadcast to it. @param {SheetInput} input @param {SheetBlock} block */
+/** How far to go in a block that is broadcast, for each row and column of the result. @param {SheetInput} input @param {SheetBlock} block */
 function sheetStrides(input, block) {
   if (input.column) return [block.columns > 1 ? 1 : 0, 0];
   return [block.rows > 1 ? block.columns : 0, block.columns > 1 ? 1 : 0];
@@ -173,7 +176,9 @@ function workPick(block) {
 function workRows(block) {
   const [x, index] = block.from;
   const width = x.shape.length === 2 ? x.columns : 1;
-  return () => { for (let k = 0; k < block.values.length; k++) block.values[k] = x.values[index.values[Math.floor(k / width)] * width + (k % width)]; };
+  return () => {
+    for (let k = 0; k < block.values.length; k++) block.values[k] = x.values[index.values[Math.floor(k / width)] * width + (k % width)];
+  };
 }
 
 /** @type {Record<string, (block: SheetBlock) => () => void>} */
@@ -186,7 +191,8 @@ const oneCell = (block, i, j) => ({ block, top: i, left: j, bottom: i, right: j 
 /** @param {SheetBlock} block @returns {SheetArea} */
 const wholeBlock = (block) => ({ block, top: 0, left: 0, bottom: block.rows - 1, right: block.columns - 1 });
 /** Row or column k. @param {SheetBlock} block @param {number} k @param {boolean} upright @returns {SheetArea} */
-const oneLine = (block, k, upright) => upright ? { block, top: 0, left: k, bottom: block.rows - 1, right: k } : { block, top: k, left: 0, bottom: k, right: block.columns - 1 };
+const oneLine = (block, k, upright) => (upright ? { block, top: 0, left: k, bottom: block.rows - 1, right: k }
+  : { block, top: k, left: 0, bottom: k, right: block.columns - 1 });
 
 /** @type {Record<string, (block: SheetBlock, i: number, j: number) => SheetArea[]>} */
 const SHEET_READS = {
@@ -199,15 +205,17 @@ const SHEET_READS = {
   dot(block, i, j) {
     const [a, b] = block.from;
     const [p, q] = b.shape.length === 1 ? [j, 0] : [i, j];
-    return [a.shape.length === 2 ? oneLine(a, p, !!block.ta) : wholeBlock(a), b.shape.length === 2 ? oneLine(b, q, !block.tb) : wholeBlock(b)];
+    return [a.shape.length === 2 ? oneLine(a, p, !!block.ta) : wholeBlock(a),
+      b.shape.length === 2 ? oneLine(b, q, !block.tb) : wholeBlock(b)];
   },
   copy(block, i, j) {
     /** @type {SheetArea[]} */
     const areas = [];
     for (const [which, at] of copiedBy(block, i * block.columns + j)) {
-      const other = block.from[which], row = Math.floor(at / other.columns), column = at % other.columns, last = areas.at(-1);
-      const beside = last && last.block === other && row === last.bottom && column === last.right + 1 && last.top === last.bottom;
-      const below = last && last.block === other && row === last.bottom + 1 && column === last.right && last.left === last.right;
+      const other = block.from[which], row = Math.floor(at / other.columns), column = at % other.columns;
+      const last = areas.at(-1)?.block === other ? areas.at(-1) : undefined;
+      const beside = last && row === last.bottom && column === last.right + 1 && last.top === last.bottom;
+      const below = last && row === last.bottom + 1 && column === last.right && last.left === last.right;
       if (last && (beside || below)) [last.bottom, last.right] = [row, column];
       else areas.push(oneCell(other, row, column));
     }
@@ -220,11 +228,11 @@ const SHEET_READS = {
   },
 };
 
-/** The cells that cell (i, j) reads; a vector is one row. @param {SheetBlock} block @param {number} i @param {number} j @returns {SheetArea[]} */
+/** The cells that cell (i, j) reads; a vector is row 0. @param {SheetBlock} block @param {number} i @param {number} j @returns {SheetArea[]} */
 export const readsOf = (block, i, j) => (block.how ? SHEET_READS[block.how](block, i, j) : []);
 
 /** An area's corners on the sheet, where a vector may stand upright. @param {SheetArea} area @returns {[number, number, number, number]} */
-const onSheet = (area) => (area.block.upright ? [area.left, area.top, area.right, area.bottom] : [area.top, area.left, area.bottom, area.right]);
+const onSheet = ({ block, top, left, bottom, right }) => (block.upright ? [left, top, right, bottom] : [top, left, bottom, right]);
 
 /** @param {number} column from 0 @returns {string} */
 function columnLetters(column) {
@@ -247,8 +255,9 @@ function fixedParts(block) {
     const last = readsOf(block, block.rows - 1, block.columns - 1);
     const [rows, columns] = block.upright ? [block.columns, block.rows] : [block.rows, block.columns];
     block.fixed = readsOf(block, 0, 0).map((area, k) => {
-      const [a, b] = [onSheet(area), onSheet(last[k])];
-      return [a[0] === b[0] && rows > 1, a[1] === b[1] && columns > 1];
+      const [a, b] = [onSheet(area), onSheet(last[k])], [sameRow, sameColumn] = [a[0] === b[0], a[1] === b[1]];
+      if (sameRow && sameColumn) return [rows * columns > 1, rows * columns > 1];
+      return [sameRow && rows > 1, sameColumn && columns > 1];
     });
   }
   return block.fixed;
@@ -286,10 +295,12 @@ function productText(areas, a, b) {
 export function formulaOf(block, i, j) {
   if (!block.how) return "";
   const areas = readsOf(block, i, j), fixed = block.how === "copy" ? [] : fixedParts(block);
-  const texts = areas.map((area, k) => (area.block.place[0] === block.place[0] ? "" : `${area.block.place[0]}!`) + addressOf(area, fixed[k]));
+  /** @param {SheetArea} area */
+  const sheetOf = ({ block: { place } }) => (place[0] === block.place[0] ? "" : `${place[0]}!`);
+  const texts = areas.map((area, k) => sheetOf(area) + addressOf(area, fixed[k]));
   if (block.how === "copy") return `=${summedText(texts)}`;
   if (block.how === "dot") return `=${productText(areas, texts[0], texts[1])}`;
-  const text = /** @type {string} */ (block.excel).replace(/\{(\w+)\}/g, (_, k) => (k === "i" ? String(i) : k === "j" ? String(j) : texts[+k]));
+  const text = /** @type {string} */ (block.excel).replace(/\{(\w+)\}/g, (_, k) => ({ i: `${i}`, j: `${j}` })[k] ?? texts[+k]);
   return `=${block.truth ? `IF(${bareText(text)},1,0)` : bareText(text)}`;
 }
 
@@ -301,7 +312,14 @@ export function formulaOf(block, i, j) {
 export function cellOf(sheet, name, i = 0, j = 0) {
   const block = sheetBlock(sheet, name), rank = block.shape.length;
   const [row, column] = rank === 1 ? [0, i] : [i, j];
-  if (!(row >= 0 && row < block.rows && column >= 0 && column < block.columns)) throw new Error(`${name} has no cell (${i}, ${j}): its shape is ${block.shape.join(" × ")}`);
-  return { name: rank ? `${name}[${[i, j].slice(0, rank).join(", ")}]` : name, at: `${block.place[0]}!${addressOf(oneCell(block, row, column))}`, line: block.line,
-    formula: formulaOf(block, row, column), value: block.values[row * block.columns + column], reads: readsOf(block, row, column) };
+  if (!(row >= 0 && row < block.rows && column >= 0 && column < block.columns))
+    throw new Error(`${name} has no cell (${i}, ${j}): its shape is ${block.shape.join(" × ")}`);
+  return {
+    name: rank ? `${name}[${[i, j].slice(0, rank).join(", ")}]` : name,
+    at: `${block.place[0]}!${addressOf(oneCell(block, row, column))}`,
+    line: block.line,
+    formula: formulaOf(block, row, column),
+    value: block.values[row * block.columns + column],
+    reads: readsOf(block, row, column),
+  };
 }
