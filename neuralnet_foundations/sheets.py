@@ -1206,11 +1206,12 @@ def added(terms):
     return out if isinstance(out, Expr) else Expr("expand", out, text="{0}")
 
 def product_sum(shape, term, as_column):  # The sum of a product of two lines is one product of lines, with no cells in between
-    if not isinstance(term, Expr) or term.op != "mul" or as_column: return None
-    a, b = term.args
-    if not shape and isinstance(a, Block) and isinstance(b, Block) and len(a.shape) == 1 and a.shape == b.shape: return dot(a, b)
-    if isinstance(b, Column): a, b = b, a
-    if isinstance(a, Column) and isinstance(b, Block) and len(b.shape) == 2 and shape == b.shape[1:]: return dot(a.block, b)
+    if as_column or not (isinstance(term, Expr) and term.op == "mul"): return None
+    a, b = reversed(term.args) if isinstance(term.args[1], Column) else term.args
+    blocks = [t.block if isinstance(t, Column) else t for t in (a, b)]
+    if not all(isinstance(t, Block) and t.value.is_floating_point() for t in blocks): return None
+    if not shape and len(a.shape) == 1 and a.shape == b.shape: return dot(a, b)
+    if isinstance(a, Column) and len(b.shape) == 2 and shape == b.shape[1:]: return dot(a.block, b)
 
 def asked(f, given, double):  # What torch makes of copies of the tensors, and the copies
     leaves = {}

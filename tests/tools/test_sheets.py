@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import zipfile
 from numbers import Number
 
@@ -19,14 +18,13 @@ import torch
 import torch.nn.functional as F
 from lab import ROOT
 from openpyxl.utils import get_column_letter, range_boundaries
+from sheet_cases import CASES, LABELS, NET, TIES, B, S, U, V, W, X, Y, random_function
 from torch import nn
 from xlsxwriter import Workbook
 
 from neuralnet_foundations import sheets
 from neuralnet_foundations.sheets import Block, Sheet, UnsupportedSheet
 
-sys.path.insert(0, str(ROOT / "tests/tools"))
-from sheet_cases import CASES, LABELS, NET, TIES, B, S, U, V, W, X, Y, random_function  # noqa: E402
 
 NODE = shutil.which("node")
 RANDOM = 120  # functions of random operations and shapes
