@@ -25,7 +25,6 @@ from xlsxwriter import Workbook
 from neuralnet_foundations import sheets
 from neuralnet_foundations.sheets import Block, Sheet, UnsupportedSheet
 
-
 NODE = shutil.which("node")
 RANDOM = 120  # functions of random operations and shapes
 
