@@ -83,7 +83,8 @@ CASES = {
         - a.minimum(-b)).sum(), dict(a=EDGE, b=EDGE.flip(0))),
     "comparisons": (lambda a, b: ((a > b)*a + (a >= b)*2.*b + (a < 0).float()*a - (a <= b).double() + (a == b)*a
         + (a != 1).to(a.dtype)*b).sum(), dict(a=EDGE, b=EDGE.flip(0))),
-    "scaled comparisons": (lambda a, s, v: ((a > 0)*s).sum() + ((X > 0)*v).sum() + (v[:, None]*(X.T > a[0])).mean(), dict(a=EDGE, s=S, v=V)),
+    "scaled comparisons": (
+        lambda a, s, v: ((a > 0)*s).sum() + ((X > 0)*v).sum() + (v[:, None]*(X.T > a[0])).mean(), dict(a=EDGE, s=S, v=V)),
     "logic": (lambda a: torch.where((a > -1) & (a < 1) | ~(a <= 1), a*a, -a).sum() + torch.logical_and(a > 0, a < 2).float().sum(),
         dict(a=EDGE)),
     "where": (lambda a, b: torch.where(a > b, a*b, 0.).sum() + a.where(a < 1, b).sum() + torch.where(a > 0, torch.where(b > 0, a, b),

@@ -4,8 +4,8 @@ import { compile } from "../shared/arithmetic.js";
 /**
  * @typedef {{block: number, column: boolean}} SheetInput `column`: a vector that is read as a column
  * @typedef {{name: string, role: string, shape: number[], place: [string, number, number], upright: boolean, line: string,
- *   values?: ArrayLike<number>, how?: string, excel?: string, js?: string, truth?: boolean, inputs?: SheetInput[], axis?: number | null, ta?: boolean, tb?: boolean,
- *   sources?: number[], starts?: number[]}} SheetBlockData
+ *   values?: ArrayLike<number>, how?: string, excel?: string, js?: string, truth?: boolean, inputs?: SheetInput[],
+ *   axis?: number | null, ta?: boolean, tb?: boolean, sources?: number[], starts?: number[]}} SheetBlockData
  * @typedef {{title: string, blocks: SheetBlockData[], output: string, parameters: string[], gradients: Record<string, string>}} SheetData
  * @typedef {{block: SheetBlock, top: number, left: number, bottom: number, right: number}} SheetArea from row and column to row and column
  * @typedef {{name: string, at: string, line: string, formula: string, value: number, reads: SheetArea[]}} SheetCell
@@ -27,6 +27,7 @@ export function openSheet(data) {
   const blocks = [];
   for (const given of data.blocks) {
     const [rows, columns] = given.shape.length === 2 ? given.shape : [1, given.shape[0] ?? 1];
+    /** @type {SheetBlock} */
     const block = { ...given, rows, columns, values: Float64Array.from(given.values ?? { length: rows * columns }, Number),
       from: (given.inputs ?? []).map((input) => blocks[input.block]), work: null, fixed: null };
     if (given.how) block.work = SHEET_WORK[given.how](block);
@@ -74,7 +75,10 @@ export function stepSheet(sheet, rate) {
   return sheet.output.values[0];
 }
 
-/** How far to go in a block that is broadcast, for each row and column of the result. @param {SheetInput} input @param {SheetBlock} block */
+/**
+ * How far to go in a block that is broadcast, for each row and column of the result.
+ * @param {SheetInput} input @param {SheetBlock} block
+ */
 function sheetStrides(input, block) {
   if (input.column) return [block.columns > 1 ? 1 : 0, 0];
   return [block.rows > 1 ? block.columns : 0, block.columns > 1 ? 1 : 0];
@@ -228,7 +232,10 @@ const SHEET_READS = {
   },
 };
 
-/** The cells that cell (i, j) reads; a vector is row 0. @param {SheetBlock} block @param {number} i @param {number} j @returns {SheetArea[]} */
+/**
+ * The cells that cell (i, j) reads; a vector is row 0.
+ * @param {SheetBlock} block @param {number} i @param {number} j @returns {SheetArea[]}
+ */
 export const readsOf = (block, i, j) => (block.how ? SHEET_READS[block.how](block, i, j) : []);
 
 /** An area's corners on the sheet, where a vector may stand upright. @param {SheetArea} area @returns {[number, number, number, number]} */
@@ -300,7 +307,9 @@ export function formulaOf(block, i, j) {
   const texts = areas.map((area, k) => sheetOf(area) + addressOf(area, fixed[k]));
   if (block.how === "copy") return `=${summedText(texts)}`;
   if (block.how === "dot") return `=${productText(areas, texts[0], texts[1])}`;
-  const text = /** @type {string} */ (block.excel).replace(/\{(\w+)\}/g, (_, k) => ({ i: `${i}`, j: `${j}` })[k] ?? texts[+k]);
+  /** @type {Record<string, string>} */
+  const place = { i: `${i}`, j: `${j}` };
+  const text = /** @type {string} */ (block.excel).replace(/\{(\w+)\}/g, (_, k) => place[k] ?? texts[+k]);
   return `=${block.truth ? `IF(${bareText(text)},1,0)` : bareText(text)}`;
 }
 
