@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= -c constraints.txt
 LABFLAGS ?=
-# Two processes, each with a browser and a JupyterLab of its own; the tests of one file stay together
-TESTFLAGS ?= -n 2 --dist loadfile --no-loadscope-reorder
+# Two processes, each with a browser and a JupyterLab of its own, that take the next tests as they get through;
+# tests/conftest.py says which stay together and which come first
+TESTFLAGS ?= -n 2 --dist loadgroup --no-loadscope-reorder --durations=10
+# Programs beside Python that tests drive: each of these files finds or installs its own
+PROGRAMS := tests/browser.py
 
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -19,7 +22,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help lab install test lint docs docs-serve bench browser export readme pyproject picture clean
+.PHONY: help lab install test lint types docs docs-serve bench programs export readme pyproject picture clean
 
 help:
 	@echo "make lab         install the course and open it in JupyterLab"
@@ -33,13 +36,14 @@ help:
 $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.course: $(BIN)/pip pyproject.toml constraints.txt
+$(VENV)/.course: $(BIN)/pip pyproject.toml constraints.txt docs/lab_config.py
 	@echo "Installing the course: about 2 GB the first time, which takes some minutes"
-	$(BIN)/pip install -q -e . $(CONSTRAINTS)
+	@$(BIN)/python docs/install.py -e . $(CONSTRAINTS)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.course
-	$(BIN)/pip install -q -e ".[dev]" $(CONSTRAINTS)
+	@echo "Installing what tests and site need"
+	@$(BIN)/python docs/install.py -e ".[dev]" $(CONSTRAINTS)
 	@touch $@
 
 install: $(VENV)/.course
@@ -47,19 +51,28 @@ install: $(VENV)/.course
 lab: install
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)/nbs" --LabApp.default_url=/lab/tree/index.ipynb $(ROOTFLAG) $(LABFLAGS)
 
-browser: $(VENV)/.dev
-	@$(BIN)/python tests/browser.py
+programs: $(VENV)/.dev
+	@for p in $(PROGRAMS); do $(BIN)/python $$p || exit 1; done
 
 # Threads that wait go to sleep, not round in circles: several notebooks run at once
 test docs docs-serve: export OMP_WAIT_POLICY := PASSIVE
 
-test: browser
-	$(BIN)/ruff check .
-	$(BIN)/python docs/build.py
+# The site is built by the first test that looks at it, beside the others
+test: programs lint types
 	$(BIN)/python -m pytest tests $(TESTFLAGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
+	$(BIN)/python tests/lint.py
+
+docs/node_modules/.package-lock.json: docs/package-lock.json | $(VENV)/.dev
+	cd docs && npm ci
+	@touch $@
+
+# The page's modules against their JSDoc types; strictly where there is no page: mathematics and the outbox
+types: docs/node_modules/.package-lock.json
+	node docs/node_modules/typescript/bin/tsc -p .
+	node docs/node_modules/typescript/bin/tsc -p docs/types/strict.json
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/build.py
@@ -67,7 +80,7 @@ docs: $(VENV)/.dev
 docs-serve: $(VENV)/.dev
 	$(BIN)/python docs/build.py --serve
 
-bench: browser
+bench: programs
 	$(BIN)/python benchmarks/run.py
 
 pyproject: $(VENV)/.dev
@@ -76,7 +89,7 @@ pyproject: $(VENV)/.dev
 readme: $(VENV)/.dev
 	$(BIN)/python docs/project.py readme
 
-picture: browser
+picture: programs
 	$(BIN)/python tests/picture.py
 
 export: pyproject readme

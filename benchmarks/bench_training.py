@@ -46,7 +46,10 @@ def linear():
     "The same small random linear model each time."
     import torch
     model = torch.nn.Linear(784, 1)
-    with torch.no_grad(): model.weight.copy_(torch.randn(1, 784, generator=torch.Generator().manual_seed(1))*0.1); model.bias.zero_()
+    start = torch.randn(1, 784, generator=torch.Generator().manual_seed(1))*0.1
+    with torch.no_grad():
+        model.weight.copy_(start)
+        model.bias.zero_()
     return model
 
 
@@ -62,7 +65,9 @@ def bare(x, y):
     w, b = torch.zeros(784, 1), torch.zeros(1)
     def epoch():
         with torch.no_grad():
-            for i in range(0, len(x), BATCH): xb = x[i:i + BATCH]; xb.T @ torch.addmm(b, xb, w)
+            for i in range(0, len(x), BATCH):
+                xb = x[i:i + BATCH]
+                xb.T @ torch.addmm(b, xb, w)
     return epoch
 
 
@@ -71,21 +76,29 @@ def epochs(n=9):
     from fastai.basics import SGD, DataLoader, DataLoaders, Learner
     from fastai.callback.progress import ProgressCallback  # noqa: F401  (patches no_bar in)
 
-    from neuralnet_foundations.training import BasicOptim, TensorBatches, batch_accuracy, mnist_loss, train_epoch, validate_epoch
+    from neuralnet_foundations.training import (
+        BasicOptim,
+        TensorBatches,
+        batch_accuracy,
+        mnist_loss,
+        train_epoch,
+        validate_epoch,
+    )
     source, x, y, vx, vy = digits()
-    ours, theirs, valid = TensorBatches(x, y, BATCH), DataLoader(list(zip(x, y, strict=True)), batch_size=BATCH), TensorBatches(vx, vy, BATCH)
+    loader = lambda x, y: DataLoader(list(zip(x, y, strict=True)), batch_size=BATCH)
+    ours, theirs, valid = TensorBatches(x, y, BATCH), loader(x, y), TensorBatches(vx, vy, BATCH)
     mixed = TensorBatches(x, y, BATCH, shuffle=True, seed=0)
     loops = {}
     for name, dl in (("ours", ours), ("mixed", mixed), ("fastai", theirs)):
         model = linear()
-        loops[name] = model, (lambda model=model, dl=dl, opt=BasicOptim(model.parameters(), LR): train_epoch(model, dl, opt))  # noqa: B008
-    learner = Learner(DataLoaders(theirs, DataLoader(list(zip(vx, vy, strict=True)), batch_size=BATCH)), linear(), opt_func=SGD, loss_func=mnist_loss,
-                      metrics=batch_accuracy)
+        opt = BasicOptim(model.parameters(), LR)
+        loops[name] = model, (lambda model=model, dl=dl, opt=opt: train_epoch(model, dl, opt))
+    dls = DataLoaders(theirs, loader(vx, vy))
+    learner, plain = (Learner(dls, linear(), opt_func=SGD, loss_func=mnist_loss, metrics=batch_accuracy) for _ in "12")
     def fit():
         with learner.no_bar(), learner.no_logging(): learner.fit(1, lr=LR)
     def typed():
         with quiet(): plain.fit(1, lr=LR)
-    plain = Learner(learner.dls, linear(), opt_func=SGD, loss_func=mnist_loss, metrics=batch_accuracy)
     loops |= dict(learner=(learner.model, fit), typed=(plain.model, typed), bare=(None, bare(x, y)))
     times = {name: [] for name in loops}
     for _ in range(n):
@@ -93,14 +106,17 @@ def epochs(n=9):
     t = {name: median(o[1:]) for name, o in times.items()}
     accuracy = {name: validate_epoch(model, valid) for name, (model, _) in loops.items() if model is not None}
     same = max(abs(accuracy["ours"] - accuracy[o]) for o in ("fastai", "learner"))
-    rows = [Row("train_epoch over TensorBatches", seconds(t["ours"]), f"over DataLoader(list(zip(x, y))): {seconds(t['fastai'])}", t["ours"]/t["fastai"], 0.40),
-            Row("", seconds(t["ours"]), f"Learner.fit, an epoch: {seconds(t['typed'])}", t["ours"]/t["typed"], 0.15),
-            Row("", seconds(t["ours"]), f"Learner.fit without its bar and table: {seconds(t['learner'])}", t["ours"]/t["learner"]),
-            Row("", seconds(t["ours"]), f"the bare matrix products: {seconds(t['bare'])}", t["ours"]/t["bare"]),
-            Row("the same, shuffled", seconds(t["mixed"]), f"in order: {seconds(t['ours'])}", t["mixed"]/t["ours"]),
-            Row(f"accuracy after {n} epochs", f"{accuracy['ours']:.4f}", f"DataLoader {accuracy['fastai']:.4f}, Learner {accuracy['learner']:.4f}; largest gap",
-                same, 0.001)]
-    return table(f"An epoch of the linear model: {source}, {len(x):,} images, batches of {BATCH}, {torch.get_num_threads()} threads", rows)
+    def row(name, what, against, other, limit=None):
+        return Row(name, seconds(t[what]), f"{against}: {seconds(t[other])}", t[what]/t[other], limit)
+    others = f"DataLoader {accuracy['fastai']:.4f}, Learner {accuracy['learner']:.4f}; largest gap"
+    rows = [row("train_epoch over TensorBatches", "ours", "over DataLoader(list(zip(x, y)))", "fastai", 0.40),
+            row("", "ours", "Learner.fit, an epoch", "typed", 0.15),
+            row("", "ours", "Learner.fit without its bar and table", "learner"),
+            row("", "ours", "the bare matrix products", "bare"),
+            row("the same, shuffled", "mixed", "in order", "ours"),
+            Row(f"accuracy after {n} epochs", f"{accuracy['ours']:.4f}", others, same, 0.001)]
+    return table(f"An epoch of the linear model: {source}, {len(x):,} images, batches of {BATCH}, "
+                 f"{torch.get_num_threads()} threads", rows)
 
 
 def scaling(n=7):
@@ -120,20 +136,23 @@ def scaling(n=7):
     one = median(times[sizes[0]][1:])
     rows = []
     for k, size in zip((1, 2, 5), sizes, strict=True):
-        t = median(times[size][1:])
-        rows.append(Row(f"{k}x: {size:,} images", seconds(t), f"{k} times the first: {seconds(k*one)}", t/(k*one), 1.25 if k > 1 else None))
+        t, first = median(times[size][1:]), f"{k} times the first: {seconds(k*one)}"
+        rows.append(Row(f"{k}x: {size:,} images", seconds(t), first, t/(k*one), 1.25 if k > 1 else None))
     return table(f"Epoch time against the number of images ({d.source})", rows)
 
 
 def similarity(n=5):
     ours, plain = [], []
-    for _ in range(n): ours.append(alone(SIMILARITY, "ours")); plain.append(alone(SIMILARITY, "plain"))
+    for _ in range(n):
+        ours.append(alone(SIMILARITY, "ours"))
+        plain.append(alone(SIMILARITY, "plain"))
     a, b = (median(o[0] for o in kind) for kind in (ours, plain))
     agree = sum(p == q for p, q in zip(ours[0][2], plain[0][2], strict=True))/len(ours[0][2])
     rows = [Row("predict", seconds(a), f"the plain broadcast: {seconds(b)}", a/b, 1)]
     if ours[0][1] is not None:
         extra, much = (max(o[1] for o in kind) for kind in (ours, plain))
-        rows.append(Row("extra memory", megabytes(extra), f"the plain broadcast: {megabytes(much)}; share of 300 MB", extra/300e6, 1))
+        against = f"the plain broadcast: {megabytes(much)}; share of 300 MB"
+        rows.append(Row("extra memory", megabytes(extra), against, extra/300e6, 1))
     rows.append(Row("same answers", f"{agree:.2%}", "of all images", agree, 0.999, least=True))
     return table(f"Pixel similarity: {len(ours[0][2]):,} images, ten classes", rows)
 

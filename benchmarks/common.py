@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 @dataclass
 class Row:
-    "One line of a table: a value, what it is held against, and the limit for the ratio (or for the value, where there is no ratio)."
+    """One line of a table: a value, what it is held against, and the limit for the ratio
+    (or for the value, where there is no ratio)."""
     name: str
     value: str  # With its unit
     against: str = ""  # What it is compared with, with its value
@@ -34,7 +35,9 @@ def table(title, rows):
     widths = [max(len(c[i]) for c in cells) for i in range(6)]
     right = {1, 3}
     print(f"\n{title}\n{'-'*len(title)}")
-    for c in cells: print("  ".join(o.rjust(w) if i in right else o.ljust(w) for i, (o, w) in enumerate(zip(c, widths, strict=True))).rstrip())
+    for c in cells:
+        padded = [o.rjust(w) if i in right else o.ljust(w) for i, (o, w) in enumerate(zip(c, widths, strict=True))]
+        print("  ".join(padded).rstrip())
     sys.stdout.flush()
     return sum(r.missed for r in rows)
 
@@ -50,6 +53,7 @@ def megabytes(n): return f"{n/1e6:.0f} MB"
 
 def alone(code, *args, **env):
     "Run `code` in a Python of its own; the last line it prints is JSON, and the result."
-    run = subprocess.run([sys.executable, "-c", code, *map(str, args)], capture_output=True, text=True, env=os.environ | env)
+    command = [sys.executable, "-c", code, *map(str, args)]
+    run = subprocess.run(command, capture_output=True, text=True, env=os.environ | env)
     if run.returncode: raise RuntimeError(run.stderr[-2000:])
     return json.loads(run.stdout.splitlines()[-1])

@@ -62,18 +62,21 @@ LINK = re.compile(r"\]\(<?([^)\s>]+)>?\)")
 
 
 def check(path, nb, notebooks):
-    "Raise a `SiteError` unless `nb` opens with a title and its promise, and its links to `notebooks` (path: notebook) lead somewhere."
+    """Raise a `SiteError` unless `nb` opens with a title and its promise,
+    and its links to `notebooks` (path: notebook) lead somewhere."""
     first = nb.cells[0].source.strip() if nb.cells and nb.cells[0].cell_type == "markdown" else ""
     if not re.match(r"# \S.*\n\s*\n?> \S", first):
-        raise SiteError(f"nbs/{path}, cell 1: no title: the first cell must be text, '# Title' and under it '> what the page promises'")
+        raise SiteError(f"nbs/{path}, cell 1: no title: the first cell must be text, "
+                        "'# Title' and under it '> what the page promises'")
     for n, line in _prose(nb.cells):
         for target in LINK.findall(line):
             file, _, anchor = target.partition("#")
             if re.match(r"[a-z]+:", target) or not (file.endswith(".ipynb") or (not file and anchor)): continue
             to = _relative(path, file) if file else path
-            if to not in notebooks: raise SiteError(f"nbs/{path}, cell {n+1}: the link to {target} leads nowhere: there is no nbs/{to}")
+            nowhere = f"nbs/{path}, cell {n+1}: the link to {target} leads nowhere:"
+            if to not in notebooks: raise SiteError(f"{nowhere} there is no nbs/{to}")
             if anchor and anchor.lower() not in headings(notebooks[to]):
-                raise SiteError(f"nbs/{path}, cell {n+1}: the link to {target} leads nowhere: nbs/{to} has no heading #{anchor}")
+                raise SiteError(f"{nowhere} nbs/{to} has no heading #{anchor}")
 
 
 def _relative(path, link):
@@ -85,12 +88,18 @@ def _relative(path, link):
     return "/".join(parts)
 
 
+def _shown_export(cell):
+    "True for exported code that readers see."
+    export = cell.cell_type == "code" and re.search(r"^#\| *exports?\s*$", cell.source, flags=re.M)
+    return export and "#| hide" not in cell.source
+
+
 def prepare(nb):
     "A copy to execute: exported code stays readable (nbdev would replace it), each cell remembers its place."
     nb = deepcopy(nb)
     for n, cell in enumerate(nb.cells):
         cell.metadata["course"] = {"cell": n + 1}
-        if cell.cell_type == "code" and re.search(r"^#\| *exports?\s*$", cell.source, flags=re.M) and "#| hide" not in cell.source:
+        if _shown_export(cell):
             cell.source = re.sub(r"^#\| *exports?\s*\n", "", cell.source, flags=re.M)
             cell.metadata["course"]["exported"] = True
     return nb
@@ -124,10 +133,12 @@ class Page:
         run_links=None,  # [(label, address)] of the ways to run this notebook
         toctree="",  # Markdown put at the end of the front page
     ):
-        self.path, self.nb, self.symbols, self.entries, self.run_links, self.toctree = path, nb, symbols, entries, run_links or [], toctree
+        self.path, self.nb, self.symbols, self.entries = path, nb, symbols, entries
+        self.run_links, self.toctree = run_links or [], toctree
         self.name, self.states, self.origins = page_name(path), {}, []
         self.saved = nb.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
         self.front, self.tool = self.name == "index", path.startswith(("tools/", "explorers/"))
+        self.up = "../" * self.name.count("/")
 
     def where(self, cell): return f"nbs/{self.path}, cell {cell.metadata.get('course', {}).get('cell', '?')}"
 
@@ -156,12 +167,15 @@ class Page:
         self.title, self.lead = meta["title"], meta.get("description", "")
         out = [new_markdown_cell(f"# {self.title}"), new_markdown_cell(f"{{.nnf-lead}}\n{self.lead}")]
         if self.front:
-            links = "".join(f'<a class="nnf-go{"" if n == 0 else " nnf-go-quiet"}" href="{url}">{text}</a>' for n, (text, url) in enumerate(self.run_links))
+            kinds = ["nnf-go", *["nnf-go nnf-go-quiet"]*len(self.run_links)]
+            links = "".join(f'<a class="{kind}" href="{url}">{text}</a>'
+                            for kind, (text, url) in zip(kinds, self.run_links, strict=False))
             return out + ([_html(f'<p class="nnf-start">{links}</p>')] if links else [])
         number = lesson_number(self.path)
-        label = f'<span class="nnf-lesson">Lesson {number}</span>' if number else '<span class="nnf-lesson">How the course works</span>'
-        links = "".join(f'<a href="{html.escape(url)}"{" download" if "download" in text.lower() else ""}>{text}</a>' for text, url in self.run_links)
-        return out + [_html(f'<p class="nnf-run">{label}{links}</p>')]
+        label = f"Lesson {number}" if number else "How the course works"
+        download = lambda text: " download" if "download" in text.lower() else ""
+        links = "".join(f'<a href="{html.escape(url)}"{download(text)}>{text}</a>' for text, url in self.run_links)
+        return out + [_html(f'<p class="nnf-run"><span class="nnf-lesson">{label}</span>{links}</p>')]
 
     def text(self, cell):
         if cell.source.startswith(("<!-- WARNING", "<!-- readme-only")): return []
@@ -179,21 +193,24 @@ class Page:
         "nbdev's absolute doclinks as references to API entries, notebooks as pages."
         def doclink(m):
             text, url = m[1], m[2]
-            names = [n for n in self.symbols.get(url, []) if n.endswith("." + text.removesuffix("()").split(".", 1)[-1])]
+            end = "." + text.removesuffix("()").split(".", 1)[-1]
+            names = [n for n in self.symbols.get(url, []) if n.endswith(end)]
             known = [n for n in names if n in self.entries]
             if known: return f"{{py:obj}}`{text} <{known[0]}>`"
             if names and not any(p.startswith("_") for p in names[0].split(".")):
-                raise SiteError(f"{self.where(cell)}: the doclink `{text}` leads nowhere: {names[0]} has no entry; is it missing from __all__?")
+                raise SiteError(f"{self.where(cell)}: the doclink `{text}` leads nowhere: "
+                                f"{names[0]} has no entry; is it missing from __all__?")
             return f"`{text}`"
-        line = re.sub(r"\[`([^`]+)`\]\((https?://[^)\s]+)\)", lambda m: doclink(m) if m[2] in self.symbols else m[0], line)
+        linked = lambda m: doclink(m) if m[2] in self.symbols else m[0]
+        line = re.sub(r"\[`([^`]+)`\]\((https?://[^)\s]+)\)", linked, line)
         if m := re.search(rf"(?<!\[)`({PACKAGE}\.\w+\.[\w.]+)(?:\(\))?`", line):
             raise SiteError(f"{self.where(cell)}: the doclink `{m[1]}` leads nowhere: there is no such name")
         line = re.sub(r"(\[[^\]]*\]\([^)]*\))\{target=[^}]*\}", r"\1", line)
         def notebook(m):
             file, _, anchor = m[1].partition("#")
             if re.match(r"[a-z]+:", file): return m[0]
-            here = self.name.count("/")
-            return "](" + "../" * here + page_name(_relative(self.path, file)) + ".ipynb" + ("#" + anchor if anchor else "") + ")"
+            page = self.up + page_name(_relative(self.path, file)) + ".ipynb"
+            return f"]({page}{'#' + anchor if anchor else ''})"
         return re.sub(r"\]\(<?([^)\s>]+\.ipynb(?:#[^)\s>]*)?)>?\)", notebook, line)
 
     def code(self, cell):
@@ -216,7 +233,8 @@ class Page:
                     if pictures: options.setdefault("fig-alt", "What these sliders show at their start")
                     after += cells
         for out in cell.outputs:
-            if md := out.get("data", {}).get("text/markdown"): out["data"]["text/markdown"] = "\n".join(self.links(o, cell) for o in "".join(md).split("\n"))
+            if md := "".join(out.get("data", {}).get("text/markdown", "")):
+                out["data"]["text/markdown"] = "\n".join(self.links(line, cell) for line in md.split("\n"))
         self.figure(cell, options)
         if tags: cell.metadata["tags"] = sorted(tags)
         silent = "remove-input" in tags and (not cell.outputs or "remove-output" in tags)
@@ -234,22 +252,28 @@ class Page:
         cell.metadata["mystnb"] = {"image": image} | ({"figure": {"caption": caption}} if caption else {})
 
     def widget(self, model_id, cell):
-        "(outputs, cells): an explorer is a place to mount it, any other widget its picture and a line that says where it runs."
+        "(outputs, cells): an explorer is a place to mount it, another widget its picture and a line on where it runs."
         entry = self.saved.get(model_id, {})
         module, _, explorer = entry.get("state", {}).get("_anywidget_id", "").rpartition(".")
-        if module.startswith(PACKAGE) or (module == "__main__" and self.tool):  # the notebook that defines the explorers shows them too
-            style = ""
-            if explorer not in {o["explorer"] for o in self.states.values()}:  # before its first place, which it makes as tall as it will be
-                style = f'<link rel="stylesheet" href="{"../" * self.name.count("/")}_static/explorers/{explorer}.css">\n'
-            self.states[model_id] = {"explorer": explorer, "state": {k: v for k, v in entry["state"].items() if k not in NOT_STATE},
-                                     "buffers": [{"path": b["path"], "data": b["data"]} for b in entry.get("buffers", [])]}
-            return [], [_html(f'{style}<div class="nnf-mount" data-model="{model_id}" data-explorer="{explorer}">'
-                              f'<p class="nnf-wait">{explorer}: an explorer to drag, which needs JavaScript.</p></div>')]
+        own = module == "__main__" and self.tool  # the notebook that defines the explorers shows them too
+        if module.startswith(PACKAGE) or own: return [], [self.explorer(model_id, explorer, entry)]
         shown = deepcopy([o for w in self.inside(model_id) for o in w.get("outputs", [])])
         if not shown: return [], []
         run = next((f" [{text}]({url})" for text, url in self.run_links if "download" not in text.lower()), "")
-        line = f"This picture stands for sliders that redraw with Python, so they move where Python runs:{run or ' in your own JupyterLab'}."
+        line = ("This picture stands for sliders that redraw with Python, so they move where Python runs:"
+                f"{run or ' in your own JupyterLab'}.")
         return [from_dict(o) for o in shown], [new_markdown_cell("{.nnf-needs-python}\n" + line)]
+
+    def explorer(self, model_id, name, entry):
+        "The place where an explorer is mounted; its state is kept for the end of the page."
+        first = name not in {o["explorer"] for o in self.states.values()}
+        # The stylesheet stands before its first place, which it makes as tall as it will be
+        style = f'<link rel="stylesheet" href="{self.up}_static/explorers/{name}.css">\n' if first else ""
+        state = {k: v for k, v in entry["state"].items() if k not in NOT_STATE}
+        buffers = [{"path": b["path"], "data": b["data"]} for b in entry.get("buffers", [])]
+        self.states[model_id] = {"explorer": name, "state": state, "buffers": buffers}
+        return _html(f'{style}<div class="nnf-mount" data-model="{model_id}" data-explorer="{name}">'
+                     f'<p class="nnf-wait">{name}: an explorer to drag, which needs JavaScript.</p></div>')
 
     def inside(self, model_id):
         "States of a widget and of all widgets in it."
@@ -261,32 +285,43 @@ class Page:
 def _html(text): return new_markdown_cell(text)
 
 
+def _card(m):
+    "A card of a lesson's (number, title, page, line)."
+    number, title, page, line = m.groups()
+    return (f"::::{{grid-item-card}} {title}\n:link: {page.removesuffix('.ipynb')}\n:link-type: doc\n"
+            f":class-card: nnf-card\n\n{{.nnf-card-number}}\n{number}\n\n{line[:1].upper()}{line[1:].rstrip('.')}.\n::::")
+
+
 def _cards(source):
     "The list of lessons, `- [1 Title](page): one line`, as cards."
     item = re.compile(r"^- \[(\d+) ([^\]]+)\]\(([^)\s]+)\): *(.+)$", flags=re.M)
     if len(item.findall(source)) < 2: return source
-    card = lambda m: (f"::::{{grid-item-card}} {m[2]}\n:link: {m[3].removesuffix('.ipynb')}\n:link-type: doc\n:class-card: nnf-card\n\n"
-                      f"{{.nnf-card-number}}\n{m[1]}\n\n{m[4][:1].upper()}{m[4][1:].rstrip('.')}.\n::::")
     lines, out, open_grid = source.split("\n"), [], False
     for line in lines:
         m = item.match(line)
         if m and not open_grid: out += ["", ":::::{grid} 1 2 2 3", ":gutter: 3", ":class-container: nnf-cards", ""]
         if open_grid and not m: out += [":::::", ""]
         open_grid = bool(m)
-        out.append(card(m) if m else line)
+        out.append(_card(m) if m else line)
     return "\n".join(out + ([":::::"] if open_grid else []))
+
+
+def _fenced(cell):
+    "A code cell that readers see and what it showed as text, in fences."
+    if re.search(r"^#\| *(hide|default_exp|include: *false)", cell.source, flags=re.M): return
+    source = re.sub(r"^#\|.*\n?", "", cell.source, flags=re.M).strip()
+    if source: yield f"```python\n{source}\n```"
+    for out in cell.get("outputs", []):
+        data = out.get("data", {})
+        text = "".join(out.get("text") or data.get("text/plain", "")).rstrip()
+        if text and WIDGET not in data and "image/png" not in data: yield f"```\n{text}\n```"
 
 
 def markdown(nb, url) -> str:
     "A prepared, executed notebook as plain Markdown: the twin of its page, at `url`, for readers that are programs."
-    parts = []
+    parts, twin = [], lambda m: f"]({page_name(m[1])}.html.md"
     for cell in nb.cells:
-        if cell.cell_type == "markdown":
-            parts.append(re.sub(r"\]\(([^):\s]+?)\.ipynb", lambda m: f"]({page_name(m[1])}.html.md", cell.source.removeprefix("<!-- readme-only -->\n")))
-        if cell.cell_type != "code" or re.search(r"^#\| *(hide|default_exp|include: *false)", cell.source, flags=re.M): continue
-        source = re.sub(r"^#\|.*\n?", "", cell.source, flags=re.M).strip()
-        if source: parts.append(f"```python\n{source}\n```")
-        for out in cell.get("outputs", []):
-            text = out.get("text") or out.get("data", {}).get("text/plain", "")
-            if text and WIDGET not in out.get("data", {}) and "image/png" not in out.get("data", {}): parts.append(f"```\n{''.join(text).rstrip()}\n```")
+        text = cell.source.removeprefix("<!-- readme-only -->\n")
+        if cell.cell_type == "markdown": parts.append(re.sub(r"\]\(([^):\s]+?)\.ipynb", twin, text))
+        if cell.cell_type == "code": parts += _fenced(cell)
     return "\n\n".join(parts) + f"\n\n---\nThe page with its figures and explorers: {url}\n"

@@ -9,7 +9,8 @@ LOOK = 1.  # Seconds between two looks at a channel
 
 
 def awake(get):
-    "`get_msg` of a channel that looks again each second: it may sleep through a message that is there (jupyter/nbclient#312), until its timeout."
+    """`get_msg` of a channel that looks again each second:
+    it may sleep through a message that is there, until its timeout (jupyter/nbclient#312)."""
     async def message(timeout=None):
         end = math.inf if timeout is None else monotonic() + timeout
         while True:

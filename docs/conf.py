@@ -22,7 +22,8 @@ nb_merge_streams = True
 nb_ipywidgets_js = {}
 nb_render_markdown_format = "myst"
 nb_code_prompt_show, nb_code_prompt_hide = "Show the code", "Hide the code"
-myst_enable_extensions = ["dollarmath", "amsmath", "attrs_inline", "attrs_block", "colon_fence", "html_image", "deflist", "tasklist"]
+myst_enable_extensions = ["dollarmath", "amsmath", "attrs_inline", "attrs_block", "colon_fence", "html_image",
+                          "deflist", "tasklist"]
 myst_heading_anchors = 4
 suppress_warnings = ["myst.header"]
 toc_object_entries_show_parents = "hide"
@@ -49,12 +50,16 @@ html_theme_options = {
     "light_css_variables": {
         "color-brand-primary": "#0072b2", "color-brand-content": "#0072b2", "color-brand-visited": "#0072b2",
         "color-api-name": "#0072b2", "color-api-pre-name": "#5a6372",
-        "color-sidebar-link-text": "var(--color-foreground-primary)", "color-sidebar-link-text--top-level": "var(--color-foreground-primary)",
+        "color-sidebar-link-text": "var(--color-foreground-primary)",
+        "color-sidebar-link-text--top-level": "var(--color-foreground-primary)",
         "font-stack": 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
-        "font-stack--monospace": 'ui-monospace, SFMono-Regular, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace',
+        "font-stack--monospace":
+            'ui-monospace, SFMono-Regular, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace',
     },
-    "dark_css_variables": {"color-brand-primary": "#56b4e9", "color-brand-content": "#56b4e9", "color-brand-visited": "#56b4e9",
-                           "color-api-name": "#56b4e9", "color-api-pre-name": "#a3adbd"},
+    "dark_css_variables": {
+        "color-brand-primary": "#56b4e9", "color-brand-content": "#56b4e9", "color-brand-visited": "#56b4e9",
+        "color-api-name": "#56b4e9", "color-api-pre-name": "#a3adbd",
+    },
     "footer_icons": [],
 }
 
@@ -62,17 +67,18 @@ html_theme_options = {
 def describe(app, name, template, context, doctree):
     "What a link to the page shows elsewhere: title, promise, picture."
     page = pages.get(name, {})
-    tags = {"og:title": page.get("title", project), "og:description": page.get("lead") or cfg["description"], "og:type": "website",
-            "og:url": html_baseurl + name + ".html", "og:site_name": project, "og:image": html_baseurl + "_static/preview.png",
+    lead = page.get("lead") or cfg["description"]
+    tags = {"og:title": page.get("title", project), "og:description": lead, "og:type": "website",
+            "og:url": html_baseurl + name + ".html", "og:site_name": project,
+            "og:image": html_baseurl + "_static/preview.png",
             "og:image:alt": "A curve over noisy points, with a slider for each of its parameters"}
+    twin = f'<link rel="alternate" type="text/markdown" href="{name.rpartition("/")[2]}.html.md">'
     head = [f'<meta property="{k}" content="{escape(v)}">' for k, v in tags.items()]
-    head += [f'<meta name="description" content="{escape(tags["og:description"])}">', '<meta name="twitter:card" content="summary_large_image">']
-    if page.get("twin"): head.append(f'<link rel="alternate" type="text/markdown" href="{name.rpartition("/")[2]}.html.md">')
+    head += [f'<meta name="description" content="{escape(lead)}">',
+             '<meta name="twitter:card" content="summary_large_image">', *[twin]*bool(page.get("twin"))]
     context["metatags"] = context.get("metatags", "") + "\n".join(head)
-
-
-    if "furo_navigation_tree" in context:  # Sphinx names the groups headings and forgets their level
-        context["furo_navigation_tree"] = context["furo_navigation_tree"].replace('role="heading"', 'role="heading" aria-level="2"')
+    if tree := context.get("furo_navigation_tree"):  # Sphinx names the groups headings and forgets their level
+        context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
 
 
 def setup(app): app.connect("html-page-context", describe, priority=900)

@@ -1,6 +1,7 @@
 """The API pages, made from the modules themselves by nbdev's `show_doc`.
 
-`build.py` starts this file: {"root": ..., "git": ..., "modules": {module: opening line}} in, {module: {"text", "names"} or {"error"}} out, as JSON."""
+`api.py` starts this file: {"root": ..., "git": ..., "modules": {module: opening line}} in,
+{module: {"text", "names"} or {"error"}} out, as JSON."""
 import inspect
 import json
 import re
@@ -41,7 +42,9 @@ def _signature(sym):
     shown, star = [], False
     for p in params:
         if p.kind is p.VAR_POSITIONAL: star = True
-        if p.kind is p.KEYWORD_ONLY and not star: shown.append("*"); star = True
+        if p.kind is p.KEYWORD_ONLY and not star:
+            shown.append("*")
+            star = True
         name = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "") + p.name
         shown.append(name if p.default is p.empty else f"{name}={_default(p.default)}")
     return "(" + ", ".join(shown) + ")"
@@ -77,7 +80,9 @@ class Entry(ShowDocRenderer):
         if table: out += [table, ""]
         if url := Entry.source(target): out += [f"{{.nnf-source}}\n[source]({url})", ""]
         if is_class:
-            for name in _parts(self.sym): out += [show_doc(getattr(self.sym, name), renderer=Entry, name=f"{self.nm}.{name}")._repr_markdown_(), ""]
+            for name in _parts(self.sym):
+                entry = show_doc(getattr(self.sym, name), renderer=Entry, name=f"{self.nm}.{name}")
+                out += [entry._repr_markdown_(), ""]
         return "\n".join(out + [fence])
 
 
@@ -101,7 +106,8 @@ def page(module, root, git, intro):
     m = import_module(module)
     Entry.source = staticmethod(lambda sym: _line(sym, root, git))
     short = module.partition(".")[2]
-    text, names = [f"# {short}", f"{{.nnf-lead}}\n{intro}", f"```python\nfrom {module} import ...\n```", f":::{{py:module}} {module}\n:::"], []
+    text, names = [f"# {short}", f"{{.nnf-lead}}\n{intro}", f"```python\nfrom {module} import ...\n```",
+                   f":::{{py:module}} {module}\n:::"], []
     for name in m.__all__:
         sym = getattr(m, name)
         full = f"{module}.{name}"

@@ -8,15 +8,16 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/learner.html
 __all__ = ['digit_dataloaders', 'simple_net', 'predict_digit', 'save_net', 'load_net']
 
 # %% ../nbs/07_learner.ipynb #1e676bac
-import os
-import tempfile
-from pathlib import Path
-
-import torch
 from torch import nn
 
+from .batches import TensorBatches
 from .data import load_digits
-from .training import TensorBatches
+from .epochs import evaluating
+from .guards import one_image, smaller_of_two
+from .saving import load_net, save_net
+
+# %% ../nbs/07_learner.ipynb #1e676bad
+_all_ = [save_net, load_net]
 
 # %% ../nbs/07_learner.ipynb #204d6914
 def digit_dataloaders(
@@ -24,66 +25,32 @@ def digit_dataloaders(
     batch_size=256,  # Images in a batch
     shuffle=False,  # A new order in each epoch
     seed=None,  # Makes the orders reproducible
-):  # fastai `DataLoaders`: batches of x (batch, 784) and y (batch, 1), which is 1 for the smaller digit and 0 for the larger
-    "The digits as a `Learner` takes them."
+):  # `DataLoaders`: batches of x (batch, 784) and y (batch, 1)
+    "The digits as a `Learner` takes them; the target is 1 for the smaller digit."
     from fastai.basics import DataLoader, DataLoaders, default_device
     digits = load_digits() if digits is None else digits
-    names = digits.train_y.unique().tolist()
-    if len(names) != 2: raise ValueError(f"one output tells two digits apart, got {names}: choose two, for example load_digits((3, 7))")
-    pair = lambda x, y: (x.flatten(1), (y == names[0]).float()[:, None])
-    train = TensorBatches(*pair(digits.train_x, digits.train_y), batch_size, shuffle, seed)
-    valid = TensorBatches(*pair(digits.valid_x, digits.valid_y), batch_size)
-    return DataLoaders(*[DataLoader(o, bs=None, n=len(o), indexed=False) for o in (train, valid)], device=default_device())
+    yes = smaller_of_two(digits.train_y)
+    def loader(x, y, *order):
+        targets = (y == yes).float()[:, None]
+        batches = TensorBatches(x.flatten(1), targets, batch_size, *order)
+        return DataLoader(batches, bs=None, n=len(batches), indexed=False)
+    train = loader(digits.train_x, digits.train_y, shuffle, seed)
+    valid = loader(digits.valid_x, digits.valid_y)
+    return DataLoaders(train, valid, device=default_device())
 
 # %% ../nbs/07_learner.ipynb #2a59db2b
-def simple_net(
-    hidden=30,  # Number of sums with a ReLU
-) -> nn.Sequential:  # 784 pixels in, one number out: above 0 means yes
-    "A network with one hidden layer."
+def simple_net(hidden=30):
+    "A network with one hidden layer: 784 pixels in, one number out; above 0 means yes."
     return nn.Sequential(nn.Linear(28*28, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 
 # %% ../nbs/07_learner.ipynb #ae4b95f2
+@evaluating
+@one_image
 def predict_digit(
     net,  # Network of 784 inputs and one output
     image,  # Tensor (28, 28) or (784,), from 0 (paper) to 1 (ink)
     labels=("3", "7"),  # What an output above 0 means, and what one below
 ) -> dict:  # A probability for each label
     "What the network takes one image for, and how sure it is."
-    if image.numel() != 28*28: raise ValueError(f"image must have 28x28 pixels, got shape {tuple(image.shape)}")
-    with torch.no_grad(): p = net(image.reshape(1, -1).float()).sigmoid().item()
+    p = net(image.view(1, 28*28)).sigmoid().item()
     return {labels[0]: p, labels[1]: 1 - p}
-
-# %% ../nbs/07_learner.ipynb #3a2369b6
-def save_net(
-    net,  # Any `nn.Module`
-    path,  # File to write, such as "net.pt"
-) -> Path:  # The file
-    "Write the parameters of `net` to a file, completely or not at all."
-    path = Path(path)
-    handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as f: torch.save(net.state_dict(), f)
-        os.replace(part, path)
-    finally: Path(part).unlink(missing_ok=True)
-    return path
-
-# %% ../nbs/07_learner.ipynb #0e45e9e5
-def load_net(
-    net,  # An `nn.Module` made as the saved one was
-    path,  # File that `save_net` wrote
-):  # `net`, with the saved parameters
-    "Fill `net` with saved parameters; the file can hold nothing but numbers. On an error `net` is left as it was."
-    path = Path(path)
-    if not path.is_file(): raise FileNotFoundError(f"there is no saved model at {path}")
-    try: state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as e: raise ValueError(
-        f"{path} is not a saved model that can be loaded safely: it is cut short, damaged, or holds something other than parameters. "
-        f"Save the model again with save_net. ({type(e).__name__})") from e
-    if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
-        raise ValueError(f"{path} holds {type(state).__name__} data, not the parameters of a model")
-    saved, own = ({k: tuple(v.shape) for k, v in o.items()} for o in (state, net.state_dict()))
-    if saved != own: raise ValueError(f"{path} belongs to a different model: it holds {saved}, this model has {own}")
-    bad = [k for k, v in state.items() if not v.isfinite().all()]
-    if bad: raise ValueError(f"{path} holds values in {', '.join(bad)} that are not finite: the model had diverged when it was saved")
-    net.load_state_dict(state)
-    return net

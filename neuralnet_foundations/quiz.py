@@ -10,8 +10,10 @@ __all__ = ['kind', 'Checked', 'check']
 # %% ../nbs/tools/quiz.ipynb #963db2d5
 import dis
 import inspect
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from html import escape
+from itertools import islice
 from numbers import Number
 
 import numpy as np
@@ -24,6 +26,7 @@ def kind(
     "What kind of thing `v` is, for a sentence."
     if isinstance(v, torch.Tensor): return f"a tensor of shape {tuple(v.shape)}" if v.ndim else "a tensor of one number (shape ())"
     if isinstance(v, np.ndarray): return f"an array of shape {v.shape}"
+    if _is_table(v): return f"a {type(v).__name__} of shape {v.shape}"
     if isinstance(v, (bool, np.bool_)): return "True or False"
     if isinstance(v, Number): return "a number"
     if isinstance(v, str): return "text"
@@ -32,10 +35,16 @@ def kind(
     if isinstance(v, Mapping): return f"a dictionary of {len(v)} {'entry' if len(v) == 1 else 'entries'}"
     return "a function" if callable(v) else f"{'an' if type(v).__name__[0] in 'aeiouAEIO' else 'a'} {type(v).__name__}"
 
+def _is_table(v):
+    "Is it one of pandas' tables? (pandas need not be loaded to know.)"
+    pd = sys.modules.get("pandas")
+    return pd is not None and isinstance(v, (pd.Series, pd.DataFrame))
+
 def _kind_of_sequence(v):
     name = "list" if isinstance(v, list) else "tuple"
     kinds = {"text" if isinstance(o, str) else "number" if isinstance(o, Number) else "thing" for o in v}
-    one, many = {"text": ("piece of text", "pieces of text"), "number": ("number", "numbers")}.get(kinds.pop() if len(kinds) == 1 else "", ("thing", "things"))
+    words = {"text": ("piece of text", "pieces of text"), "number": ("number", "numbers")}
+    one, many = words.get(kinds.pop() if len(kinds) == 1 else "", ("thing", "things"))
     return f"an empty {name}" if not v else f"a {name} of one {one}" if len(v) == 1 else f"a {name} of {len(v)} {many}"
 
 # %% ../nbs/tools/quiz.ipynb #533bd9fd
@@ -49,11 +58,27 @@ def _close(a, b, tol):
     a, b = _array(a), _array(b)
     if a.shape != b.shape: return False
     if a.dtype.kind not in "biufc" or b.dtype.kind not in "biufc": return bool(np.all(a == b))
-    return bool(np.allclose(a, b, rtol=tol if b.dtype.kind in "fc" else 0, atol=tol, equal_nan=True))
+    decimals, size = b.dtype.kind in "fc", np.abs(b[np.isfinite(b)]).max(initial=0)
+    least = tol*min(1, 10*size) if decimals and size else tol                # 0.00001 is not 0
+    return bool(np.allclose(a, b, rtol=tol if decimals else 0, atol=least, equal_nan=True))
+
+def _same_table(answer, expected, tol, wrong_kind):
+    import pandas as pd
+    if type(answer) is not type(expected): return wrong_kind
+    if answer.shape != expected.shape: return f"expected shape {expected.shape}, got shape {answer.shape}"
+    equal = pd.testing.assert_frame_equal if isinstance(expected, pd.DataFrame) else pd.testing.assert_series_equal
+    loosely = dict(check_dtype=False, check_index_type=False, check_names=False, check_categorical=False)
+    try: equal(answer, expected, **loosely, rtol=tol, atol=tol*1e-3)
+    except AssertionError: return False
+    return True
+
+def _plain(text): return " ".join(text.split()).casefold()
 
 def _same(answer, expected, tol):  # True, False, or a sentence about the kind
-    answer, expected = (o.item() if isinstance(o, (torch.Tensor, np.ndarray, np.generic)) and not o.shape else o for o in (answer, expected))
+    answer, expected = (o.item() if isinstance(o, (torch.Tensor, np.ndarray, np.generic)) and not o.shape else o
+                        for o in (answer, expected))
     wrong_kind = f"expected {kind(expected)}, got {kind(answer)}"
+    if _is_table(expected): return _same_table(answer, expected, tol, wrong_kind)
     if _is_array(expected):
         if not _is_array(answer): return wrong_kind
         if tuple(answer.shape) != tuple(expected.shape): return f"expected shape {tuple(expected.shape)}, got shape {tuple(answer.shape)}"
@@ -61,12 +86,19 @@ def _same(answer, expected, tol):  # True, False, or a sentence about the kind
     if isinstance(expected, (bool, np.bool_)): return answer == expected if isinstance(answer, (bool, np.bool_)) else wrong_kind
     if isinstance(expected, Number):
         return _close(answer, expected, tol) if isinstance(answer, Number) and not isinstance(answer, (bool, np.bool_)) else wrong_kind
-    if isinstance(expected, str): return " ".join(answer.split()).casefold() == " ".join(expected.split()).casefold() if isinstance(answer, str) else wrong_kind
+    if isinstance(expected, str): return _plain(answer) == _plain(expected) if isinstance(answer, str) else wrong_kind
     if isinstance(expected, (list, tuple)): return _same_sequence(answer, expected, tol, wrong_kind)
     if isinstance(expected, Mapping):
         if not isinstance(answer, Mapping): return wrong_kind
         return answer.keys() == expected.keys() and all(_same(answer[k], v, tol) is True for k, v in expected.items())
-    return bool(answer == expected) if type(answer) is type(expected) or answer == expected else wrong_kind
+    return _yes(answer == expected) or (False if type(answer) is type(expected) else wrong_kind)
+
+def _yes(verdict):
+    "Is a verdict a yes? Of several, each must be one, and there must be one at all; NaN is none."
+    if isinstance(verdict, Iterator): verdict = list(islice(verdict, 10_000))
+    if _is_array(verdict) or _is_table(verdict): verdict = np.ravel(_array(verdict)).tolist()
+    if isinstance(verdict, (list, tuple)): return len(verdict) > 0 and all(map(_yes, verdict))
+    return bool(verdict) and bool(verdict == verdict)
 
 def _same_sequence(answer, expected, tol, wrong_kind):
     if isinstance(answer, range): answer = list(answer)
@@ -79,10 +111,19 @@ def _same_sequence(answer, expected, tol, wrong_kind):
 # %% ../nbs/tools/quiz.ipynb #4e707917
 _LOOK = {True: ("✓", "Right", "#009E73"), False: ("✗", "Not yet", "#D55E00"), None: ("○", "Not answered yet", "#0072B2")}
 
-def _short(v, n=200):
-    try: text = repr(v)
-    except Exception as e: text = f"(it cannot be shown: {type(e).__name__})"
-    return text if len(text) <= n else text[:n].rstrip() + " …"
+def _short(v, n=200, text=repr):
+    "The text of anything, no longer than `n`, and never an error."
+    try: out = str(text(v))
+    except (Exception, SystemExit) as e: out = f"(it cannot be shown: {type(e).__name__})"
+    out = out[:n].rstrip() + " …" if len(out) > n else out
+    return out.encode("utf-8", "replace").decode("utf-8")
+
+def _for_terminal(text):
+    "`text` in what the terminal can show: one that knows only a few hundred characters gets + x o for the symbols, and ? for the rest."
+    coding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try: text.encode(coding)
+    except UnicodeEncodeError: return text.translate(str.maketrans("✓✗○", "+xo")).encode(coding, "replace").decode(coding)
+    return text
 
 class Checked:
     "The reply to an answer; `.ok` is True, False, or None where nothing was answered."
@@ -90,13 +131,14 @@ class Checked:
     def __bool__(self): return self.ok is True
     def __repr__(self):
         symbol, word, _ = _LOOK[self.ok]
-        return "\n".join([f"{symbol} {word}{': ' + self.message if self.message else ''}", *([f"  Hint: {self.hint}"] if self.hint else [])])
+        lines = [f"{symbol} {word}{': ' + self.message if self.message else ''}", *([f"  Hint: {self.hint}"] if self.hint else [])]
+        return _for_terminal("\n".join(lines))
     def _repr_html_(self):
         symbol, word, colour = _LOOK[self.ok]
         message = f": {_code(self.message)}" if self.message else ""
         hint = f'<div style="margin-top:.25em"><b>Hint:</b> {_code(self.hint)}</div>' if self.hint else ""
-        return (f'<div role="status" style="color:inherit;border-left:4px solid {colour};padding:.4em .8em;margin:.3em 0;line-height:1.5">'
-                f'<b>{symbol} {word}</b>{message}{hint}</div>')
+        style = f"color:inherit;border-left:4px solid {colour};padding:.4em .8em;margin:.3em 0;line-height:1.5"
+        return f'<div role="status" style="{style}"><b>{symbol} {word}</b>{message}{hint}</div>'
 
 def _code(text):  # `x` in backticks as code
     parts = escape(text).split("`")
@@ -108,27 +150,39 @@ _NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "COPY
 
 def _is_empty(f):  # Its body is only `...`, `pass` or a docstring
     code = list(dis.get_instructions(f))
-    return all(o.opname in _NOTHING for o in code) and all(o.argval in (None, ...) for o in code if o.opname in ("LOAD_CONST", "RETURN_CONST"))
+    constants = [o.argval for o in code if o.opname in ("LOAD_CONST", "RETURN_CONST")]
+    return all(o.opname in _NOTHING for o in code) and all(o in (None, ...) for o in constants)
+
+def _none(expected):
+    "Is the right answer None, or made of it?"
+    parts = expected.values() if isinstance(expected, Mapping) else expected if isinstance(expected, (list, tuple)) else [expected]
+    return len(parts) > 0 and all(o is None for o in parts)
 
 def _unanswered(answer):
     if isinstance(answer, Mapping): answer = list(answer.values())
-    if isinstance(answer, (list, tuple)): return any(o is ... for o in answer) or (len(answer) > 0 and all(o is None for o in answer))
+    if isinstance(answer, (list, tuple)):
+        return any(o is ... for o in answer) or (len(answer) > 0 and all(o is None for o in answer))
     return answer is ... or answer is None or (inspect.isfunction(answer) and _is_empty(answer))
 
 def _got(answer): return "the function does not do what is asked for yet" if inspect.isfunction(answer) else f"got {_short(answer)}"
+
+def _failed(answer, e): return f"{_short(answer, text=_got)}; trying it gave {type(e).__name__}: {_short(e, text=str)}"
 
 def check(
     answer,  # What the learner wrote; `...`, None and a function that is still empty are not answers yet
     expected,  # A value, or a function of the answer that says True, False, or in a sentence what is wrong
     hint: str = "",  # Shown where the answer is not right; words in backticks are shown as code
-    tol: float = 1e-4,  # How far a number may be off; for numbers with decimals relative to their size where that is above 1
+    tol: float = 1e-4,  # How far a number may be off; with decimals relative to its size where that is above 1, or small
 ) -> Checked:  # Its `.ok` is True, False, or None where nothing was answered
     "Say whether an answer is right; never raise."
+    asks = callable(expected) and not isinstance(expected, type)
     try:
-        if expected is not None and _unanswered(answer):
-            return Checked(None, "it is None so far; if a function made it, does the function `return` its result?" if answer is None else "")
-        verdict = expected(answer) if callable(expected) and not isinstance(expected, type) else _same(answer, expected, tol)
-        if _is_array(verdict): verdict = bool(verdict.all())
-    except Exception as e: return Checked(False, f"{_got(answer)}; trying it gave {type(e).__name__}: {e}", hint)
-    if isinstance(verdict, str): return Checked(False, verdict, hint)
-    return Checked(True) if verdict else Checked(False, _got(answer), hint)
+        if not asks and _none(expected) and _same(answer, expected, tol) is True: return Checked(True)
+        if _unanswered(answer):
+            why = "it is None so far; if a function made it, does the function `return` its result?"
+            return Checked(None, why if answer is None else "")
+        verdict = expected(answer) if asks else _same(answer, expected, tol)
+        if isinstance(verdict, str) and verdict: return Checked(False, verdict, hint)
+        return Checked(True) if _yes(verdict) else Checked(False, _got(answer), hint)
+    except (Exception, SystemExit) as e: return Checked(False, _failed(answer, e), hint)
+

@@ -9,93 +9,73 @@ __all__ = ['l1_distance', 'rmse_distance', 'PixelSimilarity']
 
 # %% ../nbs/02_pixel_similarity.ipynb #7d67ee40
 import torch
+from fastcore.basics import patch
+
+from .checks import choice
+from .guards import on_images, on_labelled_images
 
 # %% ../nbs/02_pixel_similarity.ipynb #04a45397
-def l1_distance(
-    a,  # Images, float, the last two axes are rows and columns
-    b,  # Images whose other axes broadcast against those of `a`
-):  # The mean absolute difference over the last two axes
-    "How far apart two images are, pixel by pixel: the mean of the differences without their signs."
+def l1_distance(a, b):
+    "The mean absolute difference of images, over their last two axes."
     return (a - b).abs().mean((-1, -2))
 
 # %% ../nbs/02_pixel_similarity.ipynb #1ad2a881
-def rmse_distance(
-    a,  # Images, float, the last two axes are rows and columns
-    b,  # Images whose other axes broadcast against those of `a`
-):  # The root of the mean squared difference over the last two axes
-    "How far apart two images are when a large difference should count for more than several small ones."
+def rmse_distance(a, b):
+    "The root of the mean squared difference of images, over their last two axes."
     return ((a - b)**2).mean((-1, -2)).sqrt()
-
-# %% ../nbs/02_pixel_similarity.ipynb #d2b70978
-def _images(x, like=None):
-    "`x` if it is a batch of float images (of the size of `like`), else an error that says what to do."
-    if not isinstance(x, torch.Tensor): raise TypeError(f"images must be a torch tensor, got {type(x).__name__}: use torch.stack or torch.as_tensor")
-    if not x.is_floating_point(): raise TypeError(f"images must hold floats from 0 to 1, got {x.dtype}: use x.float()/255")
-    if x.ndim == 2: raise ValueError(f"one image of shape {tuple(x.shape)}: give a stack of images, x[None] makes a stack of one")
-    if x.ndim != 3: raise ValueError(f"images must be a stack of shape (number, rows, columns), got {tuple(x.shape)}")
-    if not len(x): raise ValueError("no images: the stack is empty")
-    if like is not None and x.shape[1:] != like.shape[1:]:
-        raise ValueError(f"images of {tuple(x.shape[1:])} pixels cannot be compared with ideals of {tuple(like.shape[1:])}")
-    if not x.isfinite().all(): raise ValueError("a pixel is NaN or infinite: every distance to that image would be NaN too")
-    return x
-
-# %% ../nbs/02_pixel_similarity.ipynb #eb484acb
-def _labels(y, x):
-    "`y` as int64 if it has one whole number for each image in `x`."
-    y = torch.as_tensor(y)
-    if y.is_floating_point() or y.is_complex(): raise TypeError(f"labels must be whole numbers, got {y.dtype}")
-    if y.shape != x.shape[:1]: raise ValueError(f"one label for each image, please: {len(x)} images, labels of shape {tuple(y.shape)}")
-    return y.long().to(x.device)
 
 # %% ../nbs/02_pixel_similarity.ipynb #d615019b
 class PixelSimilarity:
-    "A classifier that compares an image with the mean image of each class and answers with the nearest."
+    "Compares an image with the mean image of each class: the nearest is the answer."
     def __init__(self,
-        metric="l1",  # What is near: "l1", the mean absolute difference, or "rmse", the root mean squared one
-    ):
-        if metric not in ("l1", "rmse"): raise ValueError(f'metric must be "l1" or "rmse", got {metric!r}')
-        self.metric, self.labels, self.means = metric, None, None
+        metric="l1",  # What is near: "l1" or "rmse"
+    ): self.metric, self.means = choice(metric, ("l1", "rmse"), "metric"), None
 
+    @on_labelled_images
     def fit(self,
         x,  # Images, float of shape (n, rows, columns)
         y,  # Their labels, whole numbers of shape (n,)
     ):  # The classifier itself, so that calls can be chained
         "Average the images of each class."
-        x = _images(x)
-        y = _labels(y, x)
         self.labels = y.unique()
-        self.means = torch.stack([x[y == o].mean(0) for o in self.labels])
+        self.means = torch.stack([x[y == label].mean(0) for label in self.labels])
         return self
 
+    @on_images
     def distances(self,
         x,  # Images, float of shape (n, rows, columns)
     ):  # Shape (n, number of classes), in the order of `.labels`
-        "How far each image is from each mean. The (n, classes, rows, columns) differences are never stored."
-        if self.means is None: raise RuntimeError("there is nothing to compare with yet: call fit(x, y) first")
-        a, b = _images(x, self.means).flatten(1), self.means.flatten(1).to(x)
-        if self.metric == "l1": return torch.cdist(a, b, p=1)/a.shape[1]
-        return torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")/a.shape[1]**0.5
+        "How far each image is from each mean."
+        p, mode = {"l1": 1, "rmse": 2}[self.metric], "donot_use_mm_for_euclid_dist"
+        all_pixels = torch.cdist(x.flatten(1), self.means.flatten(1).to(x), p, mode)
+        return all_pixels/x[0].numel()**(1/p)
 
+    @on_images
     def predict(self,
         x,  # Images, float of shape (n, rows, columns)
     ):  # The nearest class's label for each, int64 of shape (n,)
         "The label of the nearest mean image."
-        nearest = self.distances(x).argmin(1)
-        return self.labels.to(x.device)[nearest]
+        return self.labels[self.distances(x).argmin(1)]
 
+    @on_labelled_images
     def accuracy(self,
         x,  # Images, float of shape (n, rows, columns)
         y,  # Their true labels, shape (n,)
     ):  # Between 0 and 1
         "The share of images that are given their true label."
-        return (self.predict(x) == _labels(y, x)).float().mean().item()
+        return (self.predict(x) == y).float().mean().item()
 
-    def page_model(self):  # What `DrawDigit` sends with a page, so that the page can answer without Python
-        "The mean images and labels as plain values."
-        if self.means is None: raise RuntimeError("there is nothing to compare with yet: call fit(x, y) first")
-        return dict(kind="nearest", metric=self.metric, labels=[str(o) for o in self.labels.tolist()],
-                    means=self.means.float().cpu().numpy())
+# %% ../nbs/02_pixel_similarity.ipynb #d615019c
+@patch
+def page_model(self: PixelSimilarity):  # What `DrawDigit` sends with a page
+    "The mean images and labels as plain values: with them a page needs no Python."
+    if self.means is None: raise RuntimeError("call fit(x, y) first")
+    labels = [str(label) for label in self.labels.tolist()]
+    means = self.means.float().cpu().numpy()
+    return dict(kind="nearest", metric=self.metric, labels=labels, means=means)
 
-    def __repr__(self):
-        what = "not fitted yet" if self.means is None else f"classes {self.labels.tolist()}, means {tuple(self.means.shape)}"
-        return f"PixelSimilarity(metric={self.metric!r}): {what}"
+@patch
+def __repr__(self: PixelSimilarity):
+    name = f"PixelSimilarity(metric={self.metric!r})"
+    if self.means is None: return f"{name}: not fitted yet"
+    return f"{name}: classes {self.labels.tolist()}, means {tuple(self.means.shape)}"

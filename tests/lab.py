@@ -18,10 +18,15 @@ import psutil
 from ipywidgets.widgets.widget import _remove_buffers
 
 ROOT = Path(__file__).resolve().parent.parent
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+sys.path.insert(0, str(ROOT / "docs"))
+from install import quiet_lab  # noqa: E402
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--no-first-run"]
 # Messages of JupyterLab itself and of the browser about JupyterLab, that say nothing about the course.
-NOT_OURS = ("favicon", "ResizeObserver loop", "@jupyterlab/", "Failed to load resource", "the server responded with a status of 404",
-            "Could not get a language server", "lsp", "jupyterlab_pygments", "Notebook windowing")
+NOT_OURS = ("favicon", "ResizeObserver loop", "@jupyterlab/", "Failed to load resource",
+            "the server responded with a status of 404", "Could not get a language server", "lsp", "jupyterlab_pygments",
+            "Notebook windowing")
 
 
 PATIENCE = 60  # seconds; only what fails waits so long, and a busy machine may stand still for many
@@ -66,29 +71,45 @@ RUN = """async (root, [selector, times, patience]) => {
 
 
 def run_on(explorer, selector, changes):
-    "Run until the text at `selector` has changed so often, or it stops by itself; the numbers that it showed. In the page, which knows at once when it stops."
+    """Run until the text at `selector` has changed so often, or it stops by itself; the numbers that it showed.
+    In the page, which knows at once when it stops."""
     return explorer.evaluate(RUN, [selector, changes, PATIENCE])
 
 
+# What one can read of an explorer: its words, the values of its fields and switches, its drawing
+LOOK = """(root) => {
+  const fields = [...root.querySelectorAll('input, select')].map((i) => `${i.value} ${i.checked}`);
+  const drawn = (e) => ['d', 'cx', 'cy', 'transform', 'style'].map((n) => e.getAttribute(n)).join();
+  return [root.innerText, ...fields, ...[...root.querySelectorAll('svg *')].map(drawn)].join('\\n'); }"""
+
+
+def look(root):
+    "All that shows of an explorer, as text, to compare before and after, or one view with another."
+    return root.evaluate(LOOK)
+
+
 class LabServer:
-    "A JupyterLab server of its own: copied notebooks, free port, new token, settings and workspaces apart from the user's."
+    """A JupyterLab server of its own: set up as `make lab` does it, with copied notebooks, a free port, a new token,
+    settings and workspaces apart from the user's."""
     def __init__(self, browser, notebooks, tmp):
         self.browser, self.tmp, self.root, self.token = browser, Path(tmp), Path(tmp) / "nbs", secrets.token_hex(16)
+        self.pages = {}  # pages with no notebook open, by kind
         shutil.copytree(notebooks, self.root, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "*.pkl"))
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             port = s.getsockname()[1]
-        env = {**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(self.tmp / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(self.tmp / "workspaces"),
-               "JUPYTER_CONFIG_DIR": str(self.tmp / "config"), "JUPYTER_RUNTIME_DIR": str(self.tmp / "runtime"),
-               "IPYTHONDIR": str(self.tmp / "ipython"), "JUPYTER_PREFER_ENV_PATH": "1"}
-        page_config = self.tmp / "config" / "labconfig" / "page_config.json"
-        page_config.parent.mkdir(parents=True)
-        page_config.write_text(json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}))
-        self.setting("apputils-extension", "notification", fetchNews="false", checkForUpdates=False)
+        env = {**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(self.tmp / "settings"),
+               "JUPYTERLAB_WORKSPACES_DIR": str(self.tmp / "workspaces"), "JUPYTER_CONFIG_DIR": str(self.tmp / "config"),
+               "JUPYTER_RUNTIME_DIR": str(self.tmp / "runtime"),
+               "JUPYTER_CONFIG_PATH": str(self.tmp / "env/etc/jupyter"), "JUPYTER_PREFER_ENV_PATH": "1",
+               "IPYTHONDIR": str(self.tmp / "ipython")}
+        quiet_lab(self.tmp / "env")
         self.log = open(self.tmp / "server.log", "w+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", "--ip=127.0.0.1", f"--port={port}",
-             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"],
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser",
+             "--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={self.token}",
+             f"--ServerApp.root_dir={self.root}",
+             f"--LabApp.app_settings_dir={self.tmp / 'env/share/jupyter/lab/settings'}"],
             cwd=self.root, env=env, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=os.name != "nt")
         try: until(self._ready, message="JupyterLab did not start", every=0.1)
         except AssertionError as e:
@@ -96,18 +117,13 @@ class LabServer:
             self.close()
             raise AssertionError(f"{e}\n{text[-3000:]}") from None
 
-    def setting(self, extension, plugin, **values):
-        "Write one user setting of JupyterLab."
-        file = self.tmp / "settings" / "@jupyterlab" / extension / f"{plugin}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(values))
-
     def text(self):
         self.log.flush()
         return Path(self.log.name).read_text(errors="replace")
 
     def _ready(self):
-        if self.process.poll() is not None: raise AssertionError(f"JupyterLab ended with {self.process.returncode}\n{self.text()[-3000:]}")
+        ended = self.process.poll()
+        if ended is not None: raise AssertionError(f"JupyterLab ended with {ended}\n{self.text()[-3000:]}")
         for file in (self.tmp / "runtime").glob("jpserver-*.json"):  # says which port was really taken
             try:
                 self.url = json.loads(file.read_text())["url"].rstrip("/")
@@ -120,8 +136,9 @@ class LabServer:
         `init`: JavaScript to run in the page before anything else."""
         if path is None:
             path = f"made_{secrets.token_hex(4)}.ipynb"
-            made = [nbformat.v4.new_code_cell(c) if isinstance(c, str) else
-                    {"md": nbformat.v4.new_markdown_cell, "py": nbformat.v4.new_code_cell}[c[0]](c[1]) for c in cells or []]
+            new = {"md": nbformat.v4.new_markdown_cell, "py": nbformat.v4.new_code_cell}
+            pairs = [("py", c) if isinstance(c, str) else c for c in cells or []]
+            made = [new[kind](text) for kind, text in pairs]
             spec = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
             nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=spec), self.root / path)
         return Notebook(self, path, theme=theme, width=width, height=height, init=init)
@@ -142,34 +159,59 @@ class LabServer:
 
 
 # What the page knows of its notebook; every script below gets it as `nb`, the cells as `cells`.
-PRELUDE = """const app = window.jupyterapp, panel = [...app.shell.widgets('main')].find((w) => w.context && w.context.path === path);
+PRELUDE = """const app = window.jupyterapp;
+const panel = [...app.shell.widgets('main')].find((w) => w.context && w.context.path === path);
 const nb = panel && panel.content, cells = nb ? nb.widgets : [];"""
 
 
 # Whether a code cell runs or has run.
-STARTED = """return cells.some((c) => c.model.type === 'code'
-  && (c.model.executionCount !== null || c.inputArea.promptNode.textContent.includes('*') || c.model.outputs.length > 0))"""
+STARTED = """const waits = (c) => c.inputArea.promptNode.textContent.includes('*');
+return cells.some((c) => c.model.type === 'code'
+  && (c.model.executionCount !== null || waits(c) || c.model.outputs.length > 0))"""
+
+
+# The kernel ends, and its notebook closes without a question.
+SHUT_DOWN = """await Promise.race([panel.sessionContext.shutdown(), new Promise((r) => setTimeout(r, 5000))]);
+panel.dispose(); return true"""
 
 
 class Notebook:
-    "A notebook open in JupyterLab. `page` is Playwright's page; close it when done, or use `with`."
+    """A notebook open in JupyterLab. `page` is Playwright's page; close it when done, or use `with`.
+    A page of this kind that has nothing open is used again: JupyterLab takes seconds to come up."""
     def __init__(self, lab, path, *, theme, width, height, init):
-        self.lab, self.path = lab, path
-        self.context = lab.browser.new_context(viewport=dict(width=width, height=height), color_scheme=theme)
-        self.page = self.context.new_page()
-        if init: self.page.add_init_script(init)
-        self.errors = watch_errors(self.page)
-        self.page.goto(f"{lab.url}/lab/workspaces/w{secrets.token_hex(4)}/tree/{path}?reset&token={lab.token}")
-        until(lambda: self.page.evaluate("!!window.jupyterapp"), message="JupyterLab's page did not come up", every=0.1)
-        self.js("await app.restored; return true")
+        self.lab, self.path, self.kind = lab, path, (theme, width, height, init)
+        self.page = lab.pages.pop(self.kind, None)
+        if self.page: self.open_here()
+        else: self.open_page()
+        self.errors = self.page.errors
         until(lambda: self.js("return !!panel && panel.context.isReady"), message=f"{path} did not open", every=0.1)
         self.js("await panel.revealed; await panel.sessionContext.ready; return true")
         self.idle()
-        self.js("""if ((document.body.dataset.jpThemeLight === 'true') !== (arg === 'light'))
-            await app.commands.execute('apputils:change-theme', {theme: arg === 'light' ? 'JupyterLab Light' : 'JupyterLab Dark'}); return true""", theme)
+        self.js("""const light = arg === 'light', theme = light ? 'JupyterLab Light' : 'JupyterLab Dark';
+            if ((document.body.dataset.jpThemeLight === 'true') !== light)
+              await app.commands.execute('apputils:change-theme', {theme});
+            return true""", theme)
+
+    def open_page(self):
+        "A new page at the notebook's address."
+        theme, width, height, init = self.kind
+        context = self.lab.browser.new_context(viewport=dict(width=width, height=height), color_scheme=theme)
+        self.page = context.new_page()
+        if init: self.page.add_init_script(init)
+        self.page.errors = watch_errors(self.page)
+        workspace = f"{self.lab.url}/lab/workspaces/w{secrets.token_hex(4)}"
+        self.page.goto(f"{workspace}/tree/{self.path}?reset&token={self.lab.token}")
+        until(lambda: self.page.evaluate("!!window.jupyterapp"), message="JupyterLab's page did not come up", every=0.1)
+        self.js("await app.restored; return true")
+
+    def open_here(self):
+        "The notebook in a page that is there."
+        self.page.errors.clear()
+        self.js("""await app.commands.execute('docmanager:open', {path: arg, factory: 'Notebook'});
+            return true""", self.path)
 
     def __enter__(self): return self
-    def __exit__(self, *_): self.close()
+    def __exit__(self, kind, *_): self.close(keep=kind is None)
 
     def js(self, body, arg=None):
         "Run JavaScript with `app`, `panel`, `nb`, `cells` and `arg` at hand."
@@ -178,23 +220,28 @@ class Notebook:
     def idle(self, timeout=PATIENCE):
         "Wait until the kernel has nothing to do."
         def quiet():
-            return self.js("const k = panel.sessionContext.session?.kernel; return !!k && k.connectionStatus === 'connected' && k.status === 'idle'")
+            return self.js("""const k = panel.sessionContext.session?.kernel;
+                return !!k && k.connectionStatus === 'connected' && k.status === 'idle'""")
         until(quiet, timeout, "the kernel did not come to rest", every=0.05)
         return self
 
     def counts(self):
         "The execution count of each code cell that holds code (None: not run)."
-        return self.js("return cells.filter((c) => c.model.type === 'code' && c.model.sharedModel.getSource().trim()).map((c) => c.model.executionCount)")
+        return self.js("""return cells.filter((c) => c.model.type === 'code' && c.model.sharedModel.getSource().trim())
+            .map((c) => c.model.executionCount)""")
 
     def run_all(self, timeout=120):
-        "Run All, as the menu does; once more if JupyterLab ignored it. Stops at an error, like JupyterLab; see `tracebacks`."
+        """Run All, as the menu does; once more if JupyterLab ignored it.
+        Stops at an error, like JupyterLab; see `tracebacks`."""
         self.idle()
         for _ in range(3):
-            self.js("app.shell.activateById(panel.id); app.commands.execute('notebook:run-all-cells').catch(() => 0); return true")
+            self.js("""app.shell.activateById(panel.id);
+                app.commands.execute('notebook:run-all-cells').catch(() => 0); return true""")
             try: until(lambda: self.js(STARTED), 5, "Run All was ignored", every=0.05)
             except AssertionError: continue
             break
-        until(lambda: self.tracebacks() or all(c is not None for c in self.counts()), timeout, f"{self.path} did not finish", every=0.1)
+        ended = lambda: self.tracebacks() or all(c is not None for c in self.counts())
+        until(ended, timeout, f"{self.path} did not finish", every=0.1)
         return self.idle(timeout)
 
     def show(self, i):
@@ -204,7 +251,8 @@ class Notebook:
 
     def run_cell(self, i, timeout=PATIENCE):
         "Select cell `i` (negative: from the end) and run it; wait until it has run."
-        self.js("""const i = (arg + cells.length) % cells.length; app.shell.activateById(panel.id); nb.activeCellIndex = i; nb.deselectAll();
+        self.js("""const i = (arg + cells.length) % cells.length;
+            app.shell.activateById(panel.id); nb.activeCellIndex = i; nb.deselectAll();
             await app.commands.execute('notebook:run-cell'); return true""", i)
         return self.idle(timeout)
 
@@ -217,7 +265,8 @@ class Notebook:
             }
             cells[last].model.sharedModel.setSource(arg); return true""", code)
         self.run_cell(-1, timeout)
-        failed = self.js("return cells.at(-1).model.outputs.toJSON().filter((o) => o.output_type === 'error').map((o) => o.traceback.join('\\n'))")
+        failed = self.js("""return cells.at(-1).model.outputs.toJSON().filter((o) => o.output_type === 'error')
+            .map((o) => o.traceback.join('\\n'))""")
         assert not failed, failed[0]
         return self.output(-1)
 
@@ -227,13 +276,21 @@ class Notebook:
 
     def output(self, i):
         "The text a cell wrote: streams and text/plain results, one after the other."
-        return self.js("""const out = cells.at(arg).model.outputs.toJSON(), text = (t) => (Array.isArray(t) ? t.join('') : t || '');
+        return self.js("""const text = (t) => (Array.isArray(t) ? t.join('') : t || '');
+            const out = cells.at(arg).model.outputs.toJSON();
             return out.map((o) => text(o.text ?? o.data?.['text/plain'])).join('')""", i)
+
+    def texts(self):
+        "The streams that each cell wrote, in the order of the cells."
+        return self.js("""const text = (t) => (Array.isArray(t) ? t.join('') : t || '');
+            const outputs = (c) => (c.model.type === 'code' ? c.model.outputs.toJSON() : []);
+            return cells.map((c) => outputs(c).map((o) => text(o.text)).join(''))""")
 
     def tracebacks(self):
         "(cell index, error text) of every error output."
-        return self.js("""return cells.flatMap((c, i) => c.model.type !== 'code' ? [] :
-            c.model.outputs.toJSON().filter((o) => o.output_type === 'error').map((o) => [i, `${o.ename}: ${o.evalue}`]))""")
+        return self.js("""const errors = (c) => (c.model.type === 'code' ? c.model.outputs.toJSON() : [])
+              .filter((o) => o.output_type === 'error');
+            return cells.flatMap((c, i) => errors(c).map((o) => [i, `${o.ename}: ${o.evalue}`]))""")
 
     def problems(self):
         "Console errors that come from the course and not from JupyterLab."
@@ -252,10 +309,13 @@ class Notebook:
 
     def screenshot(self, path): self.page.screenshot(path=str(path))
 
-    def close(self):
-        "Shut the kernel down and close the page."
-        try: self.js("await Promise.race([panel.sessionContext.shutdown(), new Promise((r) => setTimeout(r, 5000))]); return true")
-        finally: self.context.close()
+    def close(self, keep=False):
+        "Shut the kernel down and close the notebook; its page too, unless it is to be kept for the next of this kind."
+        try: self.js(SHUT_DOWN)
+        except Exception:
+            self.page.context.close()
+            raise
+        if not keep or self.lab.pages.setdefault(self.kind, self.page) is not self.page: self.page.context.close()
 
 
 def page_state(widgets):
@@ -265,13 +325,15 @@ def page_state(widgets):
         state = w.get_state(drop_defaults=False)
         for key in ("_esm", "_css", "layout"): state.pop(key, None)
         state, paths, buffers = _remove_buffers(state)
-        out[w.model_id] = dict(explorer=type(w).__name__, state=state,
-                               buffers=[dict(path=p, data=base64.b64encode(b).decode()) for p, b in zip(paths, buffers, strict=True)])
+        packed = [dict(path=p, data=base64.b64encode(b).decode()) for p, b in zip(paths, buffers, strict=True)]
+        out[w.model_id] = dict(explorer=type(w).__name__, state=state, buffers=packed)
     return out
 
 
-def explorer_page(browser, root, widgets, *, theme="light", width=900, height=800, touch=False, scale=1, init=None, wait=True):
-    "A page of the site's kind, with no kernel and no network: the explorers' own files and the state that Python saved."
+def explorer_page(browser, root, widgets, *, theme="light", width=900, height=800, touch=False, scale=1,
+                  init=None, wait=True):
+    """A page of the site's kind, with no kernel and no network:
+    the explorers' own files and the state that Python saved."""
     context = browser.new_context(viewport=dict(width=width, height=height), has_touch=touch, device_scale_factor=scale)
     page = context.new_page()
     if init: page.add_init_script(init)
@@ -279,20 +341,24 @@ def explorer_page(browser, root, widgets, *, theme="light", width=900, height=80
     mounts = "".join(f'<div class="nnf-mount" data-model="{w.model_id}"></div>' for w in widgets)
     used = ["shared/style", *sorted({type(w).__name__ for w in widgets})]
     styles = "".join(f'<link rel="stylesheet" href="explorers/{name}.css">' for name in used)
-    html = ('<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">'
-            f'{styles}<body data-theme="{theme}" style="margin:12px">{mounts}'
+    html = ('<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+            f'<link rel="icon" href="data:,">{styles}<body data-theme="{theme}" style="margin:12px">{mounts}'
             f'<script type="application/json" class="nnf-state">{json.dumps(page_state(widgets), default=str)}</script>'
             '<script type="module" src="host.js"></script>')
 
     def serve(route):
         name = route.request.url.split("?")[0].removeprefix("http://course.test/")
-        file = {"host.js": root / "docs/_static/host.js"}.get(name, root / "neuralnet_foundations/static" / name.removeprefix("explorers/"))
+        own = root / "neuralnet_foundations/static" / name.removeprefix("explorers/")
+        file = root / "docs/_static/host.js" if name == "host.js" else own
         if name == "page.html": route.fulfill(body=html, content_type="text/html; charset=utf-8")
-        elif file.is_file(): route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(name)[0] or "text/plain")
+        elif file.is_file():
+            route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(name)[0] or "text/plain")
         else: route.abort()
 
     context.route("**/*", serve)
     page.goto("http://course.test/page.html")
     if wait:
-        for i in range(len(widgets)): page.locator(".nnf-mount").nth(i).locator(".nnf-explorer").wait_for(state="visible", timeout=1000*PATIENCE)
+        for i in range(len(widgets)):
+            explorer = page.locator(".nnf-mount").nth(i).locator(".nnf-explorer")
+            explorer.wait_for(state="visible", timeout=1000*PATIENCE)
     return page

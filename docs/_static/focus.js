@@ -1,6 +1,7 @@
 // Code that is wider than the screen can be scrolled by keyboard too, and its tables as well.
 const reach = () => {
-  for (const box of document.querySelectorAll("div.highlight pre, .cell_output, div.math, .table-wrapper, pre.literal-block")) {
+  const boxes = "div.highlight pre, .cell_output, div.math, .table-wrapper, pre.literal-block";
+  for (const box of document.querySelectorAll(boxes)) {
     const wide = box.scrollWidth > box.clientWidth + 1;
     if (wide) box.tabIndex = 0; else box.removeAttribute("tabindex");
   }

@@ -17,7 +17,8 @@ class PageModel {
   on(names, f) { for (const n of names.split(" ")) this.handlers.set(n, [...(this.handlers.get(n) || []), f]); }
   off(names, f) {
     if (names == null) return this.handlers.clear();
-    for (const n of names.split(" ")) this.handlers.set(n, f ? (this.handlers.get(n) || []).filter((g) => g !== f) : []);
+    const left = (n) => (f ? (this.handlers.get(n) || []).filter((g) => g !== f) : []);
+    for (const n of names.split(" ")) this.handlers.set(n, left(n));
   }
   fire(name, ...args) { for (const f of this.handlers.get(name) || []) f(...args); }
   save_changes() {}
@@ -54,13 +55,14 @@ async function mount(place) {
     console.error(error);
     const line = document.createElement("p");
     line.className = "nnf-wait nnf-failed";
-    line.textContent = `${explorer} could not start here (${error.message}). It runs where Python does: open the notebook.`;
+    const why = `${explorer} could not start here (${error.message}).`;
+    line.textContent = `${why} It runs where Python does: open the notebook.`;
     place.replaceChildren(line);
   }
 }
 
 // What the reader sees comes first; the rest follow one at a time, so that scrolling stays smooth.
 const places = [...document.querySelectorAll(".nnf-mount[data-model]")].filter((p) => saved[p.dataset.model]);
-const distance = (place) => Math.abs(place.getBoundingClientRect().top);
-for (const place of places.map((p) => [distance(p), p]).sort((a, b) => a[0] - b[0]).map(([, p]) => p)) await mount(place);
+const distance = new Map(places.map((p) => [p, Math.abs(p.getBoundingClientRect().top)]));
+for (const place of [...places].sort((a, b) => distance.get(a) - distance.get(b))) await mount(place);
 document.documentElement.dataset.explorers = String(places.length);

@@ -9,67 +9,23 @@ __all__ = ['Trail', 'DescentExplorer']
 
 # %% ../../nbs/explorers/descent.ipynb #e1000024
 import math
-import warnings
 from collections import namedtuple
 from functools import partial
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-import traitlets as T
 from fastcore.basics import patch
 
-from ..checks import BadInput, as_array
-from .core import Explorer
+from .. import checks
+from ..checks import BadInput, choice, numbers, truth, vector
+from .core import Guarded, Params, inside, no_class, points, signature_of, spec_of, start_values
+from .stepping import KEEP, MOST, Descends, loss_and_slopes
 
 # %% ../../nbs/explorers/descent.ipynb #a3039404
 Trail = namedtuple("Trail", "params losses gradients")
 Trail.__doc__ = "Where gradient descent has been: `params` (n+1, k), `losses` (n+1,) and `gradients` (n+1, k), float64; row 0 is the start."
 
-# %% ../../nbs/explorers/descent.ipynb #552c88c8
-def _number(value, name):
-    "A finite float, or a `BadInput` that names it."
-    try: out = float(value)
-    except (TypeError, ValueError, RuntimeError) as e: raise BadInput(f"{name} must be a number, got {value!r:.60}") from e
-    if not math.isfinite(out): raise BadInput(f"{name} must be finite, got {out}")
-    return out
-
-def _rate(value):
-    "A usable learning rate."
-    if (out := _number(value, "lr")) <= 0: raise BadInput(f"lr must be above 0, got {out:g}")
-    return out
-
-def _momentum(value):
-    "A usable momentum."
-    if not 0 <= (out := _number(value, "momentum")) < 1: raise BadInput(f"momentum must be at least 0 and below 1, got {out:g}")
-    return out
-
-def _few(x):
-    "Refuses more points than a page can redraw with at every step."
-    if (n := len(x)) > 10_000: raise BadInput(f"the page computes with at most 10,000 points, got {n:,}: take a sample, such as x[::{n//5000}]")
-
-def _count(n):
-    "A number of steps."
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1: raise BadInput(f"the number of steps must be a whole number of at least 1, got {n!r}")
-    return n
-
 # %% ../../nbs/explorers/descent.ipynb #10fb0f00
-def _known(given, names, what):
-    "Refuses names that are not among `names`."
-    for name in given:
-        if name not in names: raise BadInput(f"{what} has no parameter {name!r}; it has {', '.join(names)}")
-
-def _limits(ranges):
-    "`ranges` as lists of two floats, in order."
-    out = {}
-    for name, pair in ranges.items():
-        pair = list(pair) if isinstance(pair, (list, tuple)) else [pair]
-        if len(pair) != 2: raise BadInput(f"the range of {name} must be (lowest, highest), got {pair}")
-        lo, hi = (_number(v, f"the range of {name}") for v in pair)
-        if not lo < hi: raise BadInput(f"the range of {name} is reversed or empty: ({lo:g}, {hi:g}); give (lowest, highest)")
-        out[name] = [lo, hi]
-    return out
-
 def _room(start, best):
     "Round limits that hold both numbers, with space around."
     lo, hi = min(start, best), max(start, best)
@@ -97,36 +53,59 @@ def _lowest(predict, slopes, y, params, vary):
     return near if all(abs(v - params[n]) < 100 * max(1, abs(params[n])) for n, v in near.items()) else {}
 
 def _losses(loss):
-    "(the name of the chosen loss, {name: loss function} of all that the page offers)."
-    offered = {"mae": F.l1_loss, "mse": F.mse_loss}
-    if loss in offered: return loss, offered
-    if isinstance(loss, str) or not callable(loss): raise BadInput(f"loss must be 'mae', 'mse' or a function of (predictions, targets), got {loss!r:.60}")
-    name = {F.l1_loss: "mae", F.mse_loss: "mse"}.get(loss) or getattr(loss, "__name__", type(loss).__name__)
-    return name, offered | {name: loss}
-
-def _in_page(name, loss):
-    "What the page needs of a loss."
+    "(the name of the chosen loss, {name: LossFormula} of all that the page offers)."
     from neuralnet_foundations.formula import LossFormula
-    formula, label = LossFormula(loss), {"mae": "Mean absolute error", "mse": "Mean squared error"}.get(name, name)
-    return dict(name=name, label=label, reduction=formula.reduction, value=formula.javascript(), slope=formula.gradient_javascript())
+    offered = {"mae": F.l1_loss, "mse": F.mse_loss}
+    no_class(loss, "loss")
+    if isinstance(loss, str) and loss in offered: name = loss
+    elif not callable(loss): raise BadInput(f"loss must be 'mae', 'mse' or a function of (predictions, targets), got {loss!r:.60}")
+    else:
+        name = {F.l1_loss: "mae", F.mse_loss: "mse"}.get(loss) or getattr(loss, "__name__", type(loss).__name__)
+        offered[name] = loss
+    return name, {n: LossFormula(o) for n, o in offered.items()}
+
+def _formulas(f, loss):
+    "(f as a formula, the name of the chosen loss, all losses as formulas)."
+    from neuralnet_foundations.formula import Formula, UnsupportedFormula
+    signature_of(f)
+    try: return Formula(f), *_losses(loss)
+    except UnsupportedFormula as e:
+        raise UnsupportedFormula(f"{e}. DescentExplorer draws thousands of losses in the page and needs a function that can be written as a formula; "
+                                 "a loop over loss.backward() descends on any other.") from e
+
+def _for_page(name, loss):
+    "What the page needs of a loss, under the name that Python has for it."
+    page = loss.for_page()
+    label = page["label"] or "loss"
+    return {**page, "name": name, "label": label[0].upper() + label[1:]}
+
+def _varied(vary, names):
+    "The one or two parameters that descent moves."
+    vary = names[:2] if vary is None else (vary,) if isinstance(vary, str) else tuple(vary)
+    checks.names(vary, names)
+    if len(vary) not in (1, 2) or len(set(vary)) < len(vary): raise BadInput(f"vary one parameter or two different ones, got {vary}")
+    return vary
 
 # %% ../../nbs/explorers/descent.ipynb #57577147
-class DescentExplorer(Explorer):
+class DescentExplorer(Descends):
     """Gradient descent on the loss of `f`: a curve for one parameter, a contour map for two, with the path of every step.
 
     `params` (a dict) can be set, which starts anew from there, and observed, as can `lr`, `momentum`, `zero_grad` and `criterion`;
     `loss` and `gradient`, computed by torch, can be observed.
     """
-    spec, ranges, start, state = (T.Dict().tag(sync=True) for _ in range(4))
-    x, y = (T.CBytes().tag(sync=True) for _ in range(2))
-    criterion = T.Unicode().tag(sync=True)
-    lr, momentum, zero_grad = T.Any(0.01).tag(sync=True), T.Any(0.).tag(sync=True), T.Bool(True).tag(sync=True)
-    params, loss, gradient = T.Dict(), T.Float(read_only=True), T.Dict(read_only=True)
+    spec, x, y = (Guarded().tag(sync=True) for _ in range(3))
+    ranges, start = Guarded(check="_limits").tag(sync=True), Guarded(check="_whole").tag(sync=True)
+    criterion = Guarded("", lambda v, what: v).tag(sync=True)  # `settle` knows which losses there are
+    zero_grad = Guarded(True, truth).tag(sync=True)
+    params = Guarded(check="_merged")
+    gradient = Guarded()
+    _keys, _rows = ("params", "criterion", "velocity", "grad", "steps", "path"), "path"
 
     def __init__(self,
         f,  # Function of parameters and x, in torch operations, such as `quad(a, b, c, x)`
         x,  # Where it was measured: numbers, shape (n,)
         y,  # What was measured there, shape (n,)
+        /,
         loss="mse",  # "mae", "mse", or a function of (predictions, targets) in torch: the mean or sum of an elementwise expression
         *,
         vary=None,  # The one or two parameters that descent moves, "a" or ("a", "b"); the first two if not given
@@ -136,139 +115,114 @@ class DescentExplorer(Explorer):
         zero_grad=True,  # Zero the gradient after each step? If not, gradients add up
         xlabel="x",  # Name of the data's horizontal axis
         ylabel="y",  # Name of its vertical axis
-        **start,  # Start values of the parameters: a=1.1, b=1.1, c=1.1; else their defaults, else 1
+        start=None,  # Start values as a dictionary, for parameters that are named like one of the arguments here
+        **values,  # Start values of the parameters: a=1.1, b=1.1, c=1.1; else their defaults, else 1
     ):
-        from neuralnet_foundations.formula import Formula, UnsupportedFormula
-        criterion, self._losses = _losses(loss)
-        try: self._f, offered = (formula := Formula(f)), [_in_page(*o) for o in self._losses.items()]
-        except UnsupportedFormula as e:
-            raise UnsupportedFormula(f"{e}. DescentExplorer draws thousands of losses in the page and needs a function that can be written as a formula; "
-                                     "a loop over loss.backward() descends on any other.") from e
-        names, what = formula.params, getattr(f, "__name__", "the function")
-        if not names: raise BadInput(f"{what} has no parameter to vary, only {formula.variable}")
-        self._x, self._y = (torch.tensor(as_array(v, n)) for v, n in ((x, "x"), (y, "y")))
-        if len(self._x) != len(self._y): raise BadInput(f"x has {len(self._x)} values and y has {len(self._y)}: give one y for every x")
-        _few(self._x)
-        vary = (vary,) if isinstance(vary, str) else names[:2] if vary is None else tuple(vary)
-        _known((*vary, *start, *(ranges or {})), names, what)
-        if len(vary) not in (1, 2) or len(set(vary)) < len(vary): raise BadInput(f"vary one parameter or two different ones, got {vary}")
-        params = {n: _number(start.get(n, formula.defaults.get(n, 1.)), f"the start value of {n}") for n in names}
-        slopes = {n: formula.gradient(n) for n in vary}
-        near = _lowest(self._predict, [partial(self._predict, f=s) for s in slopes.values()], self._y, params, vary)
-        limits = {n: _room(v, near.get(n, v)) for n, v in params.items()} | _limits(ranges or {})
-        for n, (lo, hi) in limits.items():
-            if not lo <= params[n] <= hi: raise BadInput(f"the start value {n} = {params[n]:g} is outside its range ({lo:g}, {hi:g})")
-        js = {n: formula.javascript_names.get(n, n) for n in (*names, formula.variable)}
-        spec = dict(expression=formula.javascript(), slopes={n: s.javascript() for n, s in slopes.items()}, names={n: js[n] for n in names},
-                    order=list(names), variable=js[formula.variable], losses=offered,
-                    vary=list(vary), xlabel=xlabel, ylabel=ylabel)
-        self._vary, self._following = vary, False
-        super().__init__(spec=spec, ranges=limits, criterion=criterion, lr=lr, momentum=momentum, zero_grad=zero_grad, start=params,
-                         x=self._x.numpy().tobytes(), y=self._y.numpy().tobytes(), state=self._begin(params, criterion))
+        self._f, criterion, self._losses = _formulas(f, loss)
+        names, (x, y) = self._f.params, points(x, y, MOST)
+        self._x, self._y, self._vary = torch.tensor(x), torch.tensor(y), _varied(vary, names)
+        self._width, given = 2*len(self._vary) + 1, checks.ranges(ranges or {}, names)
+        params, _ = start_values(self, names, self._f.defaults, start, values)
+        losses = [_for_page(*o) for o in self._losses.items()]
+        spec = spec_of(names, self._f.variable, self._f, losses, vary=list(self._vary), xlabel=str(xlabel), ylabel=str(ylabel), note="")
+        super().__init__(dict(spec=spec, page=dict(keep=KEEP), x=x.tobytes(), y=y.tobytes(), start=params, ranges=self._map(params) | given),
+            params=params, criterion=criterion, lr=lr, momentum=momentum, zero_grad=zero_grad)
 
-    def _predict(self, params, f=None):
-        "What `f`, the function itself if not given, makes of the data."
-        out = (f or self._f)(**params, **{self._f.variable: self._x})
-        if getattr(out, "shape", None) not in (self._y.shape, torch.Size([])):
-            raise BadInput(f"the function must give one number for each x, shape {tuple(self._y.shape)}; it gave {tuple(getattr(out, 'shape', ()))}")
-        return out.expand(self._y.shape)
+    # What is given, checked
 
-    def _row(self, params, criterion):
-        "One row of the path, by autograd: the moving parameters, the loss, its slopes."
-        p = {n: torch.tensor(v, dtype=torch.float64, requires_grad=n in self._vary) for n, v in params.items()}
-        loss = self._losses[criterion](self._predict(p), self._y)
-        slopes = torch.autograd.grad(loss, [p[n] for n in self._vary], allow_unused=True)
-        return [*(params[n] for n in self._vary), loss.item(), *(0. if g is None else g.item() for g in slopes)]
+    def _merged(self, v, what): return {**(self.params or {}), **numbers(v, self._f.params, what)}
 
-    def _begin(self, params, criterion):
-        "The state before the first step."
-        zeros = [0.] * len(self._vary)
-        return dict(params=dict(params), criterion=criterion, velocity=zeros, grad=zeros, steps=0, path=np.array(self._row(params, criterion)).tobytes())
+    def _whole(self, v, what):
+        values = numbers(v, self._f.params, what)
+        missing = [n for n in self._f.params if n not in values]
+        if missing: raise BadInput(f"{what} lacks {', '.join(missing)}")
+        return {n: values[n] for n in self._f.params}
 
-    @T.validate("lr")
-    def _check_lr(self, proposal): return _rate(proposal["value"])
+    def _limits(self, v, what): return {**self.ranges, **{n: list(pair) for n, pair in checks.ranges(v, self._f.params).items()}}
 
-    @T.validate("momentum")
-    def _check_momentum(self, proposal): return _momentum(proposal["value"])
+    def _checked_state(self, v, what):
+        s, k = super()._checked_state(v, what), len(self._vary)
+        s["params"], s["criterion"] = self._whole(s["params"], f"{what}: params"), choice(s["criterion"], self._losses, f"{what}: criterion")
+        for key in ("velocity", "grad"):
+            s[key] = vector(s[key], f"{what}: {key}").tolist()
+            if len(s[key]) != k: raise BadInput(f"{what}: {key} must have {k} numbers, got {len(s[key])}")
+        if self._path(s)[-1, :k].tolist() != self._vector(s["params"]).tolist(): raise BadInput(f"{what}: the path ends elsewhere than at its params")
+        return s
 
-    @T.validate("criterion")
-    def _check_criterion(self, proposal):
-        if (name := proposal["value"]) not in self._losses: raise BadInput(f"criterion must be one of {', '.join(self._losses)}, got {name!r}")
-        return name
+    def _compare(self, params, criterion):
+        "Holds formula and function, and the loss and its formula, against each other on the data."
+        self._f.check(**params, **{self._f.variable: self._x})
+        self._losses[criterion].check(self._predict(params), self._y)
 
-    @T.validate("ranges")
-    def _check_ranges(self, proposal):
-        _known(proposal["value"], self.spec["order"], "the function")
-        return {**self.ranges, **_limits(proposal["value"])}
+    # What follows
 
-    @T.validate("params")
-    def _check_params(self, proposal):
-        if self._following: return proposal["value"]
-        _known(given := proposal["value"], self.spec["order"], "the function")
-        for n, v in given.items():
-            lo, hi = self.ranges[n]
-            if not lo <= (v := _number(v, n)) <= hi: raise BadInput(f"{n} = {v:g} is outside its range ({lo:g}, {hi:g}): stay inside, or set ranges first")
-        return {n: float(given.get(n, self.params[n])) for n in self.spec["order"]}
+    def _new_state(self, new, criterion):
+        "The state that was given, or that begins with what was given; None where the descent goes on as it was."
+        if "state" in new: return new["state"]
+        if "params" in new:
+            inside({n: v for n, v in new["params"].items() if v != (self.params or {}).get(n)}, new.get("ranges", self.ranges))
+            return self._begun(self, new["params"], criterion=criterion)
+        return self._begun(self, new.get("start", self.start), criterion=criterion) if criterion != self.criterion else None
 
-    @T.validate("state")
-    def _check_state(self, proposal):
-        state = dict(proposal["value"])
-        state["params"] = {n: _number(state["params"][n], n) for n in self.spec["order"]}
-        state["path"] = bytes(state["path"])
-        return state
-
-    @T.observe("params")
-    def _start_there(self, change):
-        if self._following: return
-        self.start, self.state = change["new"], self._begin(change["new"], self.criterion)
-
-    @T.observe("criterion")
-    def _start_again(self, change):
-        if self.state["criterion"] != change["new"]: self.reset()
-
-    @T.observe("state")
-    def _follow(self, change):
-        row, k = self._row(change["new"]["params"], change["new"]["criterion"]), len(self._vary)
-        self._following = True
-        try: self.params = change["new"]["params"]
-        finally: self._following = False
-        self.set_trait("loss", row[k])
-        self.set_trait("gradient", dict(zip(self._vary, row[k + 1:])))
+    def settle(self, new):
+        criterion = choice(new.get("criterion", self.criterion), self._losses, "criterion")
+        s = self._new_state(new, criterion)
+        if s is None: return new
+        if "criterion" in new and s["criterion"] != criterion: raise BadInput(f"state is of the criterion {s['criterion']!r}, and {criterion!r} is given")
+        if new.get("params", s["params"]) != s["params"]: raise BadInput("state and params are given, and differ")
+        self._compare(s["params"], s["criterion"])
+        loss, slopes = loss_and_slopes(self._loss_of(self, s), self._vector(s["params"]))
+        start = {"start": s["params"]} if "params" in new else {}
+        return {**start, **new, "state": s, "criterion": s["criterion"], "params": Params(self, s["params"]), "loss": loss.item(),
+            "gradient": dict(zip(self._vary, slopes.tolist(), strict=True))}
 
     @property
     def history(self):
         "Every step so far (the newest 5,000) as a `Trail`."
-        k, rows = len(self._vary), np.frombuffer(self.state["path"])
-        rows = rows.reshape(-1, 2 * k + 1)
+        k, rows = len(self._vary), self._path(self.state)
         return Trail(rows[:, :k], rows[:, k], rows[:, k + 1:])
 
 # %% ../../nbs/explorers/descent.ipynb #1a08bee5
 @patch
+def _predict(self: DescentExplorer, params, f=None):
+    "What `f`, the function itself if not given, makes of the data."
+    given = {n: torch.as_tensor(v, dtype=self._x.dtype) for n, v in params.items()}
+    try: out = (f or self._f)(**given, **{self._f.variable: self._x})
+    except Exception as e: raise BadInput(f"f failed at {params}: {type(e).__name__}: {e}") from e
+    if getattr(out, "shape", None) not in (self._y.shape, torch.Size([])):
+        raise BadInput(f"the function must give one number for each x, shape {tuple(self._y.shape)}; it gave {tuple(getattr(out, 'shape', ()))}")
+    return out.expand(self._y.shape)
+
+@patch
+def _map(self: DescentExplorer, params):
+    "Limits for every parameter that hold its start and, if it is not far away, the place of the lowest squared error."
+    slopes = [partial(self._predict, f=self._f.gradient(n)) for n in self._vary]
+    try: near = _lowest(self._predict, slopes, self._y, params, self._vary)
+    except torch.linalg.LinAlgError: near = {}
+    return {n: _room(v, near.get(n, v)) for n, v in params.items()}
+
+@patch
+def _vector(self: DescentExplorer, params): return torch.tensor([params[n] for n in self._vary], dtype=torch.float64)
+
+@patch
+def _params(self: DescentExplorer, at, params): return {**params, **dict(zip(self._vary, at.tolist(), strict=True))}
+
+@patch
+def _loss_of(self: DescentExplorer, now, s):
+    "The loss as a function of the moving parameters; the others stay as in the state."
+    loss = self._losses[s["criterion"]]
+    return lambda at: loss(self._predict({**s["params"], **dict(zip(self._vary, at, strict=True))}), self._y)
+
+@patch
+def _motion(self: DescentExplorer, s): return (torch.tensor(s[key], dtype=torch.float64) for key in ("velocity", "grad"))
+
+@patch
+def _moving(self: DescentExplorer, place): return dict(velocity=place.velocity.tolist(), grad=place.carried.tolist())
+
+@patch
+def _row(self: DescentExplorer, place): return [*place.at.tolist(), place.loss.item(), *place.slopes.tolist()]
+
+@patch
 def reset(self: DescentExplorer):
     "Back to the start, with the path forgotten."
-    self.state = self._begin(self.start, self.criterion)
-
-# %% ../../nbs/explorers/descent.ipynb #348d3e91
-@patch
-def step(self: DescentExplorer,
-    n=1,  # How many steps
-) -> float:  # The loss after them
-    "Gradient descent by torch autograd, as far as the loss stays finite: then it warns, and keeps the last finite parameters."
-    s, k = self.state, len(self._vary)
-    params, velocity, grad = dict(s["params"]), list(s["velocity"]), list(s["grad"])
-    rows = list(np.frombuffer(s["path"]).reshape(-1, 2 * k + 1))
-    for taken in range(_count(n)):
-        total = [g + d for g, d in zip(grad, rows[-1][k + 1:])]
-        moved = [self.momentum * v + g for v, g in zip(velocity, total)]
-        there = params | {p: params[p] - self.lr * float(v) for p, v in zip(self._vary, moved)}
-        row = self._row(there, self.criterion)
-        if not np.isfinite([*row, *total, *moved]).all():
-            warnings.warn(f"diverged: step {s['steps'] + taken + 1} has no finite loss; the parameters before it are kept. "
-                          f"A smaller lr than {self.lr:g} helps.", RuntimeWarning, stacklevel=2)
-            n = taken
-            break
-        params, velocity, grad = there, moved, [0.] * k if self.zero_grad else total
-        rows.append(np.array(row))
-    self.state = dict(params=params, criterion=s["criterion"], velocity=[float(v) for v in velocity], grad=[float(g) for g in grad],
-                      steps=s["steps"] + n, path=np.concatenate(rows[-5000:]).tobytes())
-    return self.loss
+    self.state = self._begun(self, self.start, criterion=self.criterion)

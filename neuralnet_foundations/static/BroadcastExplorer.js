@@ -1,6 +1,6 @@
 // Predict the shape that two shapes broadcast to, then see their axes line up, stretch or clash. All of it in the page.
 import { button } from "./shared/controls.js";
-import { Life, h, hear, makeRoot, s } from "./shared/dom.js";
+import { Life, h, listen, makeRoot, s } from "./shared/dom.js";
 
 const NO = "does not work";
 const MOST_AXES = 8, MOST_CELLS = 6;
@@ -174,13 +174,13 @@ function render({ model, el }) {
         say(`“${input.value}” is not a shape. Write whole numbers with commas, such as 5, 3, or () for a single number; at most ${MOST_AXES} axes.`, "bad");
         input.value = shapeText(model.get(key));
       } });
-    hear(input, "keydown", (e) => { if (e.key === "Enter") input.blur(); });
+    listen(input, "keydown", (e) => { if (e.key === "Enter") input.blur(); });
     return { input, wrap: h("label", { class: "nnf-field", "data-param": key }, h("span", { class: `nnf-operand ${cls}`, text: name }), input) };
   };
   const a = shapeField("A", "shape_a", "nnf-operand-a"), b = shapeField("B", "shape_b", "nnf-operand-b");
   const guess = h("input", { type: "text", class: "nnf-shape nnf-guess", "data-action": "guess", autocomplete: "off", spellcheck: "false", placeholder: "5, 3",
     "aria-label": "Your prediction: the shape of A + B" });
-  hear(guess, "keydown", (e) => { if (e.key === "Enter") check(); });
+  listen(guess, "keydown", (e) => { if (e.key === "Enter") check(); });
   const said = h("p", { class: "nnf-verdict", role: "status" });
   const figure = h("div", { class: "nnf-blocks" }), reason = h("div", { class: "nnf-stack nnf-reason" });
   const reveal = button("Show why", "reveal", () => change({ revealed: !model.get("revealed") }));

@@ -1,17 +1,23 @@
 // Gradient descent on the loss of one parameter (a curve) or of two (a contour map), all of it computed in the page.
 // The whole path is one trait, `state`, so that every view and Python see the same steps.
-import { compile } from "./shared/arithmetic.js";
-import { button, field, readout, sliderRow, toggle } from "./shared/controls.js";
-import { Life, h, makeRoot, onFrame, s } from "./shared/dom.js";
-import { floats, format } from "./shared/numbers.js";
+import { predict } from "./maths/fit.js";
+import { Descent } from "./parts/descent.js";
+import { mapOf } from "./parts/landscape.js";
+import { RATE, button, knob, readout, runButton, sliderRow, toggle } from "./shared/controls.js";
+import { Life, h, inTwoFrames, makeRoot, s, say } from "./shared/dom.js";
+import { dusted, extent, format, padded, precise } from "./shared/numbers.js";
 import { outbox } from "./shared/outbox.js";
 import { Plot } from "./shared/plot.js";
+import { runLoop } from "./shared/run.js";
+import { lossStrip } from "./shared/strip.js";
 
-const CALM = "(prefers-reduced-motion: reduce)";
-const KEEP = 5000; // rows of the path that are kept, in the page as in Python
-const BANDS = 9;
+const AT_MOST = 1000; // steps of one run
+const SLOW = 40; // steps that are slow enough to watch, then as many as the screen shows
+const SMALL = { aspect: 0.6, minHeight: 130, maxHeight: 170, ticksX: 4, ticksY: 3 };
+const DRAWN = 400; // points of the small plot: a sample is enough to see
 
-const WORDS = {
+/** @type {Record<ReturnType<Descent["verdict"]>, [string, string]>} */
+const VERDICTS = {
   ready: ["Ready.", "Choose a start in the plot, then Step or Run."],
   converging: ["Converging:", "the steps lead down."],
   crawling: ["Crawling:", "thousands of such steps would cross the map. Try a larger learning rate."],
@@ -20,363 +26,186 @@ const WORDS = {
   rest: ["At rest:", "the slope here is practically zero, so nothing pushes it on."],
 };
 
-/**
- * The outline of {values <= level} on an n by n grid as the `d` of an SVG path, by marching squares. Beyond the grid counts as higher,
- * so every outline is closed and can be filled. `px(i)` and `py(j)` turn grid positions into pixels.
- * @returns {{d: string, loops: number[][][]}}
- */
-function outline(values, n, level, px, py) {
-  const at = (i, j) => {
-    const v = i < 0 || j < 0 || i >= n || j >= n ? Infinity : values[j * n + i];
-    return Number.isNaN(v) ? Infinity : v;
+/** @typedef {{node: Node, picture?: () => void, words?: () => void}} Part what it draws before the next paint, and what one frame later */
+/** @typedef {import("./shared/outbox.js").outbox} Box */
+
+/** What goes on, in words. @param {Descent} descent @returns {[string, string]} */
+function verdictOf(descent) {
+  const what = descent.verdict(), { momentum, zero } = descent.how(), stuck = descent.next() === null, [name, usual] = VERDICTS[what];
+  if (what === "bouncing" && !zero) return [name, "the old gradients add up and carry it past the lowest place. Zero them, and it settles."];
+  if (what === "bouncing" && momentum > 0) return [name, "momentum carries it past the lowest place. Less of it, or a smaller learning rate, settles it."];
+  if (what === "diverging" && stuck && descent.state.steps) return [name, "the next step has no finite loss, so it stops here. Lower the learning rate, then Reset."];
+  if (what === "diverging" && stuck) return [name, "there is no finite loss here, or one step away. Choose another start or a smaller learning rate."];
+  if (what === "diverging" && !zero) return [name, "the old gradients add up and throw it higher. Zero them, or lower the learning rate, then Reset."];
+  if (what === "converging" && descent.offMap()) return [name, "the ball has left the map, but the loss falls."];
+  return [name, usual];
+}
+
+/** The state of things: converging, bouncing. @param {Descent} descent @returns {Part} */
+function verdict(descent) {
+  const word = h("strong"), rest = h("span"), node = h("p", { class: "nnf-state", role: "status" }, word, " ", rest);
+  const words = () => {
+    const [name, why] = verdictOf(descent);
+    node.dataset.state = descent.verdict();
+    say(word, name);
+    say(rest, why);
   };
-  const inside = (c) => c <= level, clamp = (v) => Math.min(n - 1, Math.max(0, v));
-  const next = new Map(), points = new Map();
-  for (let j = -1; j < n; j++) for (let i = -1; i < n; i++) {
-    const where = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]], c = where.map(([a, b]) => at(a, b)), isIn = c.map(inside);
-    const count = isIn[0] + isIn[1] + isIn[2] + isIn[3];
-    if (count === 0 || count === 4) continue;
-    const key = (a, b, upright) => 2 * ((b + 1) * (n + 2) + a + 1) + upright;
-    const edges = [key(i, j, 0), key(i + 1, j, 1), key(i, j + 1, 0), key(i, j, 1)];
-    const centre = inside((c[0] + c[1] + c[2] + c[3]) / 4);
-    for (let e = 0; e < 4; e++) {
-      const f = (e + 1) % 4;
-      if (isIn[e] === isIn[f]) continue;
-      const [a, b] = isIn[e] ? [e, f] : [f, e], t = (level - c[a]) / (c[b] - c[a]);
-      const [ax, ay] = where[a].map(clamp), [bx, by] = where[b].map(clamp);
-      points.set(edges[e], [px(ax + t * (bx - ax)), py(ay + t * (by - ay))]);
-      if (!isIn[e]) continue;
-      let g = e; // this edge leaves the inside; the outline goes on to the edge that enters it again
-      do g = (g + (centre ? 1 : 3)) % 4; while (isIn[g] || !isIn[(g + 1) % 4]);
-      next.set(edges[e], edges[g]);
-    }
-  }
-  const loops = [];
-  for (const first of [...next.keys()]) {
-    if (!next.has(first)) continue;
-    const loop = [];
-    for (let edge = first; next.has(edge);) { loop.push(points.get(edge)); const to = next.get(edge); next.delete(edge); edge = to; }
-    loops.push(loop);
-  }
-  return { loops, d: loops.map((l) => `M${l.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}Z`).join("") };
+  return { node, words };
 }
 
-/** The lowest and highest of many numbers. */
-const ends = (values) => values.reduce(([lo, hi], v) => [Math.min(lo, v), Math.max(hi, v)], [Infinity, -Infinity]);
-const padded = (lo, hi, part = 0.08) => { const pad = part * (hi - lo || Math.abs(hi) || 1); return [lo - pad, hi + pad]; };
-/** A number for reading, with as many digits below 1 as above. */
-const read = (v, digits = 4) => (Math.abs(v) < 1 && Math.abs(v) >= 1e-4 ? v.toPrecision(digits).replace("-", "−") : format(v, digits));
+/** Loss, gradient and steps. @param {Descent} descent */
+function readouts(descent) {
+  const loss = readout("Loss", "nnf-loss"), slope = readout("Gradient", "nnf-gradient"), steps = readout("Steps", "nnf-steps");
+  const words = () => {
+    const { moving, gradient } = descent, widths = descent.widths(), { span } = descent.landscape(false);
+    const shown = (/** @type {number} */ j) => precise(dusted(gradient[j], span / widths[j]));
+    loss.rename(descent.lossSpec().label);
+    slope.set(moving.map((name, j) => `${name} ${shown(j)}`).join(", "));
+    steps.set(String(descent.state.steps));
+  };
+  return { top: { node: loss.node, picture: () => loss.set(precise(descent.loss, 5)) }, bottom: { node: h("div", { class: "nnf-stack nnf-few" }, slope.node, steps.node), words } };
+}
 
-/** Levels that give bands of about equal area, rounded to numbers one can read. */
-function roundLevels(values) {
-  const sorted = [...values].filter(Number.isFinite).sort((a, b) => a - b), out = [];
-  for (let b = 0; b < BANDS; b++) {
-    const v = sorted[Math.floor((0.015 + 0.985 * b / BANDS) * (sorted.length - 1))];
-    const level = Number(v.toPrecision(2));
-    if (level > sorted[0] && level < sorted.at(-1) && !(level <= out.at(-1))) out.push(level);
+/** A slider for each parameter: the moving ones, then those that are held still. @param {Descent} descent @param {(changes: Record<string, number>) => void} place @returns {Part & {stretch: () => void}} */
+function sliders(descent, place) {
+  const row = (/** @type {string} */ name) => {
+    const [min, max] = descent.limits(name);
+    return sliderRow({ name, min, max, step: (max - min) / 400, value: descent.state.params[name], oninput: (v) => place({ [name]: v }) });
+  };
+  const { moving, held, names } = descent, rows = Object.fromEntries(names.map((name) => [name, row(name)]));
+  const node = h("div", { class: "nnf-stack nnf-tight", role: "group", "aria-label": "Start values" }, moving.map((name) => rows[name].node),
+    held.length ? h("span", { class: "nnf-label nnf-small", text: "Held still" }) : null, held.map((name) => rows[name].node));
+  const words = () => { for (const name of names) rows[name].set(descent.state.params[name]); };
+  return { node, words, stretch: () => { for (const name of names) rows[name].ends(...descent.limits(name)); } };
+}
+
+/** Learning rate, on a logarithmic slider, and momentum. @param {Descent} descent @returns {Part} */
+function pace({ box }) {
+  const size = Math.log10(box.get("lr")), range = { min: Math.min(-4, Math.floor(size)), max: Math.max(1, Math.ceil(size)), step: 0.02 };
+  const rate = knob("Learning rate", { ...RATE, "aria-label": "Learning rate", value: box.get("lr"),
+    range: { ...range, "aria-label": "Learning rate, on a logarithmic scale" },
+    onSlide: (v) => Number((10 ** v).toPrecision(3)), toSlide: Math.log10 }, (lr) => box.put({ lr }));
+  const momentum = knob("Momentum", { action: "momentum", value: box.get("momentum"), range: { min: 0, max: 0.99, step: 0.01, "aria-label": "Momentum" },
+    accepts: (v) => v >= 0 && v < 1 }, (v) => box.put({ momentum: v }));
+  const words = () => {
+    rate.set(box.get("lr"));
+    momentum.set(box.get("momentum"));
+  };
+  return { node: h("div", { class: "nnf-stack nnf-tight" }, rate.node, momentum.node), words };
+}
+
+/** Which loss, and whether gradients are zeroed. @param {Descent} descent @param {() => void} stop @returns {Part} */
+function choices(descent, stop) {
+  const { box } = descent, group = `nnf-loss-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  const radio = (/** @type {any} */ { name }) => h("input", { type: "radio", name: group, value: name, "data-action": `loss-${name}`, onchange: () => {
+    stop();
+    descent.choose(name);
+  } });
+  const radios = descent.losses.map(radio), zero = toggle("Zero the gradient after each step", "zero", box.get("zero_grad"), (on) => box.put({ zero_grad: on }));
+  const labelled = radios.map((/** @type {HTMLElement} */ one, /** @type {number} */ i) =>
+    h("label", { class: "nnf-choice" }, one, h("span", { text: descent.losses[i].label })));
+  const words = () => {
+    for (const one of radios) one.checked = one.value === descent.state.criterion;
+    zero.set(box.get("zero_grad"));
+  };
+  return { node: h("div", { class: "nnf-stack nnf-tight" }, h("div", { class: "nnf-choices", role: "radiogroup", "aria-label": "Loss" }, labelled), zero.node), words };
+}
+
+/** The data and the curve at this point of the descent. @param {Descent} descent @param {Life} life @param {() => void} redraw @returns {Part} */
+function fitted(descent, life, redraw) {
+  const { xs, ys, curve } = descent, { xlabel, ylabel } = descent.box.get("spec"), xlim = padded(...extent(xs), 0.03);
+  const plot = new Plot({ xlim, ylim: padded(...extent(ys)), xlabel, ylabel, label: "The data and the model's curve", ...SMALL, life, draw: redraw });
+  const line = s("path", { class: "nnf-strip-line" }), points = s("g"), grid = Float64Array.from({ length: 101 }, (_, i) => xlim[0] + (xlim[1] - xlim[0]) * i / 100);
+  const every = Math.ceil(xs.length / DRAWN), some = [...xs.keys()].filter((i) => i % every === 0);
+  let width = 0;
+  plot.layer.append(points, line);
+  function words() {
+    if (width !== plot.width) points.replaceChildren(...some.map((i) => s("circle", { class: "nnf-point", r: 3, cx: plot.x(xs[i]), cy: plot.y(ys[i]) })));
+    width = plot.width;
+    line.setAttribute("d", plot.line(grid, predict(curve, descent.state.params, grid)));
   }
-  return { levels: out, low: sorted[0], span: (sorted[Math.floor(0.8 * (sorted.length - 1))] - sorted[0]) || 1 };
+  return { node: h("figure", { class: "nnf-strip" }, h("figcaption", { class: "nnf-label", text: "The fit at this point" }), plot.node), words };
 }
 
-/**
- * What the last steps look like. A row of the path: the k moving parameters, the loss, the k slopes.
- * `widths` are the widths of the map, `span` how much the loss varies on it; `stuck`: the next step has no finite loss.
- */
-function judge(path, k, widths, span, stuck) {
-  const w = 2 * k + 1, n = path.length / w, loss = (r) => path[r * w + k];
-  if (stuck) return "diverging";
-  if (n < 2) return "ready";
-  const move = (r) => widths.map((width, i) => (path[r * w + i] - path[(r - 1) * w + i]) / width);
-  const size = (u) => Math.hypot(...u), last = move(n - 1), pairs = Math.min(4, n - 2);
-  let turns = 0;
-  for (let r = n - 1; r > n - 1 - pairs; r--) { const before = move(r - 1); if (move(r).reduce((t, v, i) => t + v * before[i], 0) < 0) turns++; }
-  const rising = n >= 3 && loss(n - 1) > loss(n - 2) && loss(n - 2) > loss(n - 3);
-  const higher = loss(n - 1) > loss(0) + Math.max(0.05 * Math.abs(loss(0)), 0.02 * span);
-  if (rising && (higher || turns >= 2)) return "diverging";
-  let push = 0;
-  for (let i = 0; i < k; i++) push += Math.abs(path[(n - 1) * w + k + 1 + i]) * widths[i];
-  if (push < 2e-3 * span && size(last) < 2e-4) return "rest";
-  if (turns >= Math.min(2, pairs) && turns > 0) return "bouncing";
-  for (let r = n - 1; r > 0 && r > n - 21; r--) if (loss(r) - loss(r - 1) > 0.01 * span) return "bouncing";
-  return size(last) < 5e-4 && (n < 3 || size(last) > 0.97 * size(move(n - 2))) ? "crawling" : "converging";
+/** The losses so far. @param {Descent} descent @param {Life} life @returns {Part} */
+function losses(descent, life) {
+  const strip = lossStrip({ life, caption: "Loss, step by step", label: "Loss over the steps", size: SMALL });
+  const words = () => {
+    const { wide, state: { path, steps }, moving: { length: k } } = descent;
+    strip.set(Float64Array.from({ length: path.length / wide }, (_, r) => path[r * wide + k]), steps);
+  };
+  return { node: strip.node, words };
 }
 
-export default {
-  render({ model, el }) {
-    const life = new Life(), box = outbox(model, life);
-    const { names, order: all, variable, expression, slopes, losses, vary, xlabel, ylabel } = box.get("spec");
-    const k = vary.length, wide = 2 * k + 1, held = all.filter((p) => !vary.includes(p)), args = [...all.map((p) => names[p]), variable];
-    const f = compile(expression, args), df = vary.map((p) => compile(slopes[p], args));
-    const xs = floats(box.get("x")), ys = floats(box.get("y")), count = xs.length;
-    const kinds = Object.fromEntries(losses.map((o) => [o.name, { ...o, value: compile(o.value, ["pred", "target"]), slope: compile(o.slope, ["pred", "target"]) }]));
-    const ranges = () => box.get("ranges"), limits = (p) => ranges()[p], state = () => box.get("state");
-    const { put } = box;
-
-    // ---- the mathematics
-    const vector = (params) => [...all.map((p) => params[p]), 0];
-    function lossAt(v, kind) {
-      let total = 0;
-      for (let i = 0; i < count; i++) { v[all.length] = xs[i]; total += kind.value(f.apply(null, v), ys[i]); }
-      return kind.reduction === "mean" ? total / count : total;
+/** Step, Run, Reset. @param {Descent} descent @param {Life} life @param {() => void} drawNow */
+function buttons(descent, life, drawNow) {
+  let taken = 0;
+  const beat = (/** @type {number} */ n) => {
+    for (let i = 0; i < n; i++) {
+      if (!descent.step() || ++taken >= AT_MOST) return false;
+      const what = descent.verdict();
+      if (what === "rest" || (what === "diverging" && descent.offMap())) return false;
     }
-    /** Loss and slopes, one row of the path. */
-    function row(params, kind) {
-      const v = vector(params), out = new Array(wide).fill(0), scale = kind.reduction === "mean" ? 1 / count : 1;
-      for (let i = 0; i < count; i++) {
-        v[all.length] = xs[i];
-        const pred = f.apply(null, v), d = kind.slope(pred, ys[i]);
-        out[k] += kind.value(pred, ys[i]) * scale;
-        for (let j = 0; j < k; j++) out[k + 1 + j] += d * df[j].apply(null, v) * scale;
-      }
-      vary.forEach((p, j) => { out[j] = params[p]; });
-      return out;
-    }
-    const begin = (params, criterion) => ({ params, criterion, velocity: vary.map(() => 0), grad: vary.map(() => 0), steps: 0,
-      path: new DataView(Float64Array.from(row(params, kinds[criterion])).buffer) });
-    /** The state one step on, as torch's loop does it: add to the gradient, step, zero if asked. `null` if it has no finite loss. */
-    function advance(now, path) {
-      const lr = box.get("lr"), momentum = box.get("momentum"), zero = box.get("zero_grad"), here = path.length - wide;
-      const grad = now.grad.map((g, j) => g + path[here + k + 1 + j]), velocity = now.velocity.map((v, j) => momentum * v + grad[j]);
-      const params = { ...now.params };
-      vary.forEach((p, j) => { params[p] -= lr * velocity[j]; });
-      const added = row(params, kinds[now.criterion]);
-      if (![...added, ...velocity, ...grad].every(Number.isFinite)) return null;
-      const kept = path.length / wide >= KEEP ? path.subarray(wide) : path, longer = new Float64Array(kept.length + wide);
-      longer.set(kept); longer.set(added, kept.length);
-      return { params, criterion: now.criterion, velocity, grad: zero ? grad.map(() => 0) : grad, steps: now.steps + 1, path: new DataView(longer.buffer) };
-    }
-    let seen = null, rows = new Float64Array(0);
-    const path = () => { if (seen !== state()) { seen = state(); rows = floats(seen.path); } return rows; };
+    return true;
+  };
+  const tell = (/** @type {boolean} */ running) => {
+    taken = 0;
+    if (!running) drawNow();
+    run.set(running);
+  };
+  const loop = runLoop(life, { beat, tell, wait: (beats) => (beats < SLOW ? 45 : 0) });
+  const alone = (/** @type {() => void} */ f) => () => {
+    loop.stop();
+    f();
+  };
+  const step = button("Step", "step", alone(() => descent.step())), run = runButton(() => loop.toggle(), { "data-primary": true });
+  const node = h("div", { class: "nnf-bar" }, step, run.node, button("Reset", "reset", alone(() => descent.restart())));
+  return { node, loop, words: () => { step.disabled = run.node.disabled = descent.next() === null; } };
+}
 
-    // ---- the landscape: losses over the map, recomputed when a held parameter, the loss or a range changes
-    let land = null;
-    function landscape() {
-      const now = state(), key = JSON.stringify([now.criterion, held.map((p) => now.params[p]), vary.map(limits)]);
-      if (land?.key === key) return land;
-      const n = k === 1 ? 241 : Math.max(24, Math.min(96, Math.floor(Math.sqrt(4e6 / count)))), values = new Float64Array(k === 1 ? n : n * n);
-      const v = vector(now.params), at = vary.map((p) => all.indexOf(p)), kind = kinds[now.criterion];
-      const sample = (p, i) => { const [lo, hi] = limits(p); return lo + (hi - lo) * i / (n - 1); };
-      for (let j = 0; j < (k === 1 ? 1 : n); j++) for (let i = 0; i < n; i++) {
-        v[at[0]] = sample(vary[0], i);
-        if (k === 2) v[at[1]] = sample(vary[1], j);
-        values[j * n + i] = lossAt(v, kind);
-      }
-      return land = { key, n, values, sample, ...roundLevels(values) };
-    }
+/** What the map shows, for those who do not see it. @param {Descent} descent */
+function described(descent) {
+  const { moving, state: { params, steps }, loss } = descent, at = moving.map((name) => `${name} = ${format(params[name])}`).join(", ");
+  return `${moving.length === 2 ? "Contour map" : "Curve"} of the loss over ${moving.join(" and ")}. The ball is at ${at}`
+    + `${descent.offMap() ? ", beyond the edge of the map" : ""}. Loss ${format(loss)} after ${steps} steps.`;
+}
 
-    // ---- the page
-    const root = makeRoot({ el, name: "DescentExplorer", label: "Gradient descent explorer", life });
-    const lossName = () => kinds[state().criterion].label;
-    const plot = new Plot({ xlim: limits(vary[0]), ylim: k === 2 ? limits(vary[1]) : [0, 1], xlabel: vary[0], ylabel: k === 2 ? vary[1] : "loss", label: "",
-      aspect: k === 2 ? 0.82 : 0.66, maxHeight: 460, life, draw: () => { drawn = null; draw(); } });
-    const strip = new Plot({ xlim: [0, 10], ylim: [0, 1], xlabel: "step", ylabel: "loss", label: "Loss over the steps", aspect: 0.6, minHeight: 130, maxHeight: 170,
-      ticksX: 4, ticksY: 3, life, draw: () => { fitted.strip = ""; draw(); } });
-    const fit = new Plot({ xlim: padded(...ends(xs), 0.03), ylim: [0, 1], xlabel, ylabel, label: "The data and the model's curve", aspect: 0.6, minHeight: 130,
-      maxHeight: 170, ticksX: 4, ticksY: 3, life, draw: () => { fitted.fit = ""; draw(); } });
-    const ground = s("g"), trail = s("path", { class: k === 2 ? "nnf-curve nnf-trail" : "nnf-trail" }), dots = s("path", { class: "nnf-trail-dots" });
-    const nextLine = s("path", { class: "nnf-next" }), startMark = s("circle", { class: "nnf-start", r: 4.5 }), ball = s("circle", { class: "nnf-ball", r: 7.5 });
-    const tangent = s("path", { class: "nnf-tangent" });
-    plot.layer.append(ground, tangent, trail, dots, nextLine, startMark, ball);
-    const away = s("g", { class: "nnf-away" }, s("path", { d: "M0 -9L14 0L0 9Z" }));
-    const labels = s("g", { class: "nnf-levels" });
-    plot.over.append(labels, away);
-    const stripLine = s("path", { class: "nnf-strip-line" }), stripDot = s("circle", { class: "nnf-ball", r: 4 });
-    strip.layer.append(stripLine); strip.over.append(stripDot);
-    const fitLine = s("path", { class: "nnf-strip-line" }), fitPoints = s("g");
-    fit.layer.append(fitPoints, fitLine);
+/** @param {{model: WidgetModel, el: HTMLElement}} o */
+function render({ model, el }) {
+  const life = new Life(), box = outbox(model, life), descent = new Descent(box);
+  const root = makeRoot({ el, name: "DescentExplorer", label: "Gradient descent explorer", life }), parts = /** @type {Part[]} */ ([]);
+  const picture = () => { for (const part of parts) part.picture?.(); };
+  const words = () => {
+    for (const part of parts) part.words?.();
+    map.plot.svg.setAttribute("aria-label", described(descent));
+  };
+  const draw = inTwoFrames({ picture, words, life });
+  const drawNow = () => {
+    picture();
+    words();
+  };
+  const go = buttons(descent, life, drawNow), stop = () => go.loop.stop();
+  const place = (/** @type {Record<string, number>} */ changes) => {
+    stop();
+    descent.place(changes);
+  };
+  const map = mapOf(descent, life, draw, place), rows = sliders(descent, place), state = verdict(descent), read = readouts(descent), speed = pace(descent);
+  const which = choices(descent, stop), strip = losses(descent, life), fit = fitted(descent, life, draw);
+  const hint = descent.moving.length === 2 ? "Each line joins places of equal loss. Click to choose a start; the dotted line is the next step."
+    : "Click to choose a start; the green line is the slope there, the dotted one the next step.";
+  parts.push(map, read.top, state, rows, speed, which, fit, strip, go, read.bottom);
+  root.append(h("div", { class: "nnf-descent" },
+    h("div", { class: "nnf-descent-map" }, map.node, h("p", { class: "nnf-note", text: hint })),
+    h("div", { class: "nnf-stack nnf-descent-side" }, read.top.node, state.node, go.node, rows.node, speed.node, which.node, read.bottom.node),
+    h("div", { class: "nnf-descent-minis" }, strip.node, fit.node)));
+  for (const name of ["lr", "momentum", "zero_grad", "criterion", "ranges"]) box.on(name, draw);
+  box.on("ranges", rows.stretch);
+  box.on("state", (foreign) => {
+    if (foreign) stop();
+    draw();
+  });
+  drawNow();
+  return life.end;
+}
 
-    const loss = readout("Loss", "nnf-loss"), slope = readout("Gradient", "nnf-gradient"), steps = readout("Steps", "nnf-steps");
-    const word = h("strong"), rest = h("span"), verdict = h("p", { class: "nnf-state", role: "status" }, word, " ", rest);
-    const place = (changes) => { halt(); const params = { ...state().params, ...changes }; put({ start: params, state: begin(params, state().criterion) }); };
-    const params = Object.fromEntries(all.map((p) => [p, sliderRow({ name: p, label: p, min: limits(p)[0], max: limits(p)[1],
-      step: (limits(p)[1] - limits(p)[0]) / 400, value: state().params[p], oninput: (v) => place({ [p]: v }) })]));
-
-    const lowest = Math.min(-4, Math.floor(Math.log10(box.get("lr")))), highest = Math.max(1, Math.ceil(Math.log10(box.get("lr"))));
-    const rate = h("input", { type: "range", min: lowest, max: highest, step: 0.02, "aria-label": "Learning rate, on a logarithmic scale", "data-action": "lr-slider",
-      oninput: () => put({ lr: Number((10 ** rate.valueAsNumber).toPrecision(3)) }) });
-    const rateField = h("input", { type: "number", step: "any", "data-action": "lr", "aria-label": "Learning rate", onchange: () => {
-      const v = rateField.valueAsNumber;
-      if (v > 0 && Number.isFinite(v)) put({ lr: v }); else rateField.value = String(box.get("lr"));
-    } });
-    const inertia = h("input", { type: "range", min: 0, max: 0.99, step: 0.01, "aria-label": "Momentum", "data-action": "momentum-slider",
-      oninput: () => put({ momentum: inertia.valueAsNumber }) });
-    const inertiaField = h("input", { type: "number", step: "any", "data-action": "momentum", "aria-label": "Momentum, as a number", onchange: () => {
-      const v = inertiaField.valueAsNumber;
-      if (v >= 0 && v < 1) put({ momentum: v }); else inertiaField.value = String(box.get("momentum"));
-    } });
-    const knob = (text, range, number) => h("div", { class: "nnf-knob" }, h("span", { class: "nnf-label", text }), range, number);
-    const zero = toggle("Zero the gradient after each step", "zero", box.get("zero_grad"), (on) => put({ zero_grad: on }));
-    const group = `nnf-loss-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-    const choices = losses.map((o) => h("label", { class: "nnf-choice" },
-      h("input", { type: "radio", name: group, value: o.name, "data-action": `loss-${o.name}`, onchange: () => { halt(); put({ criterion: o.name, state: begin(box.get("start"), o.name) }); } }),
-      h("span", { text: o.label })));
-    const stepButton = button("Step", "step", () => { halt(); step(); }), runButton = button("Run", "run", () => (frame ? halt() : run()), { "data-primary": true });
-    const resetButton = button("Reset", "reset", () => { halt(); put({ state: begin(box.get("start"), state().criterion) }); });
-
-    root.append(h("div", { class: "nnf-descent" },
-      h("div", { class: "nnf-descent-map" }, plot.node, h("p", { class: "nnf-note", text: k === 2
-        ? "Each line joins places of equal loss. Click to choose a start; the dotted line is the next step."
-        : "Click to choose a start; the green line is the slope there, the dotted one the next step." })),
-      h("div", { class: "nnf-stack nnf-descent-side" },
-        loss, verdict,
-        h("div", { class: "nnf-bar" }, stepButton, runButton, resetButton),
-        h("div", { class: "nnf-stack nnf-tight", role: "group", "aria-label": "Start values" }, ...vary.map((p) => params[p]),
-          held.length ? h("span", { class: "nnf-label nnf-small", text: "Held still" }) : null, ...held.map((p) => params[p])),
-        h("div", { class: "nnf-stack nnf-tight" }, knob("Learning rate", rate, rateField), knob("Momentum", inertia, inertiaField)),
-        h("div", { class: "nnf-choices", role: "radiogroup", "aria-label": "Loss" }, ...choices), zero,
-        h("div", { class: "nnf-stack nnf-few" }, slope, steps)),
-      h("div", { class: "nnf-descent-minis" },
-        h("figure", {}, h("figcaption", { class: "nnf-label", text: "Loss, step by step" }), strip.node),
-        h("figure", {}, h("figcaption", { class: "nnf-label", text: "The fit at this point" }), fit.node))));
-
-    // ---- start by pointing: a mouse or pen may drag, a finger taps (dragging a finger scrolls the page)
-    const aim = (event) => {
-      const [a, b] = plot.at(event), within = (p, v) => Math.min(limits(p)[1], Math.max(limits(p)[0], v)), nice = (v) => Number(v.toPrecision(4));
-      place(k === 2 ? { [vary[0]]: nice(within(vary[0], a)), [vary[1]]: nice(within(vary[1], b)) } : { [vary[0]]: nice(within(vary[0], a)) });
-    };
-    let dragging = false;
-    life.listen(plot.svg, "pointerdown", (e) => {
-      if (e.pointerType === "touch" || e.button !== 0) return;
-      dragging = true; e.preventDefault(); plot.svg.setPointerCapture(e.pointerId); aim(e);
-    });
-    life.listen(plot.svg, "pointermove", (e) => { if (dragging) aim(e); });
-    for (const type of ["pointerup", "pointercancel"]) life.listen(plot.svg, type, () => { dragging = false; });
-    life.listen(plot.svg, "click", (e) => { if (e.pointerType === "touch") aim(e); });
-
-    // ---- steps
-    let frame = null, taken = 0, last = 0;
-    function step() {
-      const further = advance(state(), path());
-      if (further) put({ state: further }); else draw();
-      return further !== null;
-    }
-    function run() {
-      const calm = matchMedia(CALM).matches; // then ten steps at a time, seldom, instead of motion
-      taken = 0; last = 0;
-      const tick = (time) => {
-        frame = requestAnimationFrame(tick);
-        if (time - last < (calm ? 500 : taken < 40 ? 45 : 15)) return; // slow enough to watch at first, then as fast as the screen
-        last = time;
-        for (let i = 0; i < (calm ? 10 : 1) && frame; i++) {
-          taken++;
-          if (!step() || taken >= 1000) return halt();
-          const what = verdictNow();
-          if (what === "rest" || (what === "diverging" && offMap())) halt();
-        }
-      };
-      frame = requestAnimationFrame(tick);
-      runButton.textContent = "Pause";
-    }
-    function halt() { cancelAnimationFrame(frame); frame = null; runButton.textContent = "Run"; }
-    life.add(halt);
-    const offMap = () => vary.some((p) => state().params[p] < limits(p)[0] || state().params[p] > limits(p)[1]);
-    const widths = () => vary.map((p) => limits(p)[1] - limits(p)[0]);
-    const verdictNow = () => judge(path(), k, widths(), landscape().span, advance(state(), path()) === null);
-
-    // ---- drawing
-    let drawn = null;
-    const fitted = { strip: "", fit: "" };
-    function drawLandscape() {
-      const field = landscape(), { n, values, sample, levels, low } = field, [xlim, ylim] = vary.length === 2 ? vary.map(limits) : [limits(vary[0]), null];
-      const key = `${field.key} ${plot.width}`;
-      if (drawn === key) return;
-      drawn = key;
-      labels.replaceChildren();
-      if (k === 1) {
-        plot.limits(xlim, padded(low, ends(values.filter(Number.isFinite))[1], 0.06));
-        ground.replaceChildren(s("path", { class: "nnf-curve", d: plot.line(Array.from(values, (_, i) => sample(vary[0], i)), values) }));
-        return;
-      }
-      plot.limits(xlim, ylim);
-      const px = (i) => plot.x(xlim[0] + (xlim[1] - xlim[0]) * i / (n - 1)), py = (j) => plot.y(ylim[0] + (ylim[1] - ylim[0]) * j / (n - 1));
-      const m = plot.margin, band = (b) => `--nnf-depth:${Math.round(6 + 50 * b / Math.max(1, levels.length))}%`;
-      ground.replaceChildren(s("rect", { x: m.left, y: m.top, width: plot.width - m.left - m.right, height: plot.height - m.top - m.bottom, class: "nnf-band", style: band(levels.length) }));
-      const placed = [];
-      for (let b = levels.length - 1; b >= 0; b--) {
-        const { d, loops } = outline(values, n, levels[b], px, py);
-        ground.append(s("path", { class: "nnf-band", "fill-rule": "evenodd", d, style: band(b) }));
-        const room = (x, y) => x > m.left + 22 && x < plot.width - m.right - 22 && y > m.top + 12 && y < plot.height - m.bottom - 10
-          && placed.every(([a, c]) => Math.abs(a - x) > 44 || Math.abs(c - y) > 17);
-        const spot = loops.flat().filter(([x, y]) => room(x, y)).sort((p, q) => p[1] - p[0] - q[1] + q[0])[0];
-        if (!spot) continue;
-        placed.push(spot);
-        labels.append(s("text", { x: spot[0], y: spot[1] + 4, "text-anchor": "middle", text: String(levels[b]).replace("-", "−") }));
-      }
-    }
-    function mini(plotted, key, xlim, ylim) {
-      const text = JSON.stringify([xlim, ylim, plotted.width]);
-      if (fitted[key] === text) return false;
-      fitted[key] = text; plotted.limits(xlim, ylim);
-      return true;
-    }
-    function drawNow() {
-      drawLandscape();
-      const now = state(), r = path(), n = r.length / wide, here = (n - 1) * wide, value = r[here + k];
-      const bound = (v, size) => Math.min(2 * size, Math.max(-size, v));
-      const point = (q) => { const i = q * wide; return [bound(plot.x(r[i]), 4000), bound(plot.y(k === 2 ? r[i + 1] : r[i + k]), 4000)]; };
-      const points = Array.from({ length: n }, (_, q) => point(q)), [bx, by] = points[n - 1];
-      trail.setAttribute("d", points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join(""));
-      dots.setAttribute("d", points.slice(-300).map(([x, y]) => `M${x.toFixed(1)} ${y.toFixed(1)}h0`).join(""));
-      startMark.setAttribute("cx", points[0][0]); startMark.setAttribute("cy", points[0][1]);
-      const m = plot.margin, left = m.left, right = plot.width - m.right, top = m.top, bottom = plot.height - m.bottom;
-      const cx = Math.min(right, Math.max(left, bx)), cy = Math.min(bottom, Math.max(top, by)), off = cx !== bx || cy !== by;
-      ball.setAttribute("cx", bx); ball.setAttribute("cy", by);
-      away.style.display = off ? "" : "none";
-      if (off) {
-        const turn = Math.atan2(by - cy, bx - cx), inset = 16;
-        away.setAttribute("transform", `translate(${cx - inset * Math.cos(turn)} ${cy - inset * Math.sin(turn)}) rotate(${turn * 180 / Math.PI})`);
-      }
-      const further = advance(now, r);
-      nextLine.setAttribute("d", "");
-      if (further) {
-        const ahead = floats(further.path).subarray(-wide);
-        const [ax, ay] = [bound(plot.x(ahead[0]), 4000), bound(plot.y(k === 2 ? ahead[1] : ahead[k]), 4000)];
-        nextLine.setAttribute("d", `M${bx.toFixed(1)} ${by.toFixed(1)}L${ax.toFixed(1)} ${ay.toFixed(1)}`);
-      }
-      if (k === 1) {
-        const g = r[here + 2], reach = 0.16 * (limits(vary[0])[1] - limits(vary[0])[0]), p = r[here];
-        tangent.setAttribute("d", plot.line([p - reach, p + reach], [value - reach * g, value + reach * g]));
-      }
-      // the two small plots
-      const from = now.steps - n + 1, lossesSoFar = Array.from({ length: n }, (_, q) => r[q * wide + k]);
-      mini(strip, "strip", [from, from + Math.max(10, 10 ** Math.floor(Math.log10(n)) * Math.ceil((n - 1) / 10 ** Math.floor(Math.log10(n))))], padded(...ends(lossesSoFar)));
-      stripLine.setAttribute("d", strip.line(lossesSoFar.map((_, q) => from + q), lossesSoFar));
-      stripDot.setAttribute("cx", strip.x(now.steps)); stripDot.setAttribute("cy", strip.y(value));
-      const [x0, x1] = fit.xlim, v = vector(now.params), grid = Array.from({ length: 101 }, (_, i) => x0 + (x1 - x0) * i / 100);
-      if (mini(fit, "fit", fit.xlim, padded(...ends(ys))))
-        fitPoints.replaceChildren(...Array.from(xs, (x, i) => (i % Math.ceil(count / 400) ? null // a sample is enough to see
-          : s("circle", { class: "nnf-point", r: 3, cx: fit.x(x), cy: fit.y(ys[i]) }))).filter(Boolean));
-      fitLine.setAttribute("d", fit.line(grid, grid.map((x) => { v[all.length] = x; return f.apply(null, v); })));
-      // words and controls
-      loss.set(read(value, 5));
-      loss.firstChild.textContent = lossName();
-      slope.set(vary.map((p, j) => `${p} ${read(r[here + k + 1 + j])}`).join(", "));
-      steps.set(String(now.steps));
-      const what = judge(r, k, widths(), landscape().span, further === null);
-      let why = WORDS[what][1];
-      if (what === "bouncing" && !box.get("zero_grad")) why = "the old gradients add up and carry it past the lowest place. Zero them, and it settles.";
-      else if (what === "bouncing" && box.get("momentum") > 0) why = "momentum carries it past the lowest place. Less of it, or a smaller learning rate, settles it.";
-      else if (what === "diverging" && further === null) why = now.steps ? "the next step has no finite loss, so it stops here. Lower the learning rate, then Reset."
-        : "there is no finite loss here, or one step away. Choose another start or a smaller learning rate.";
-      else if (what === "diverging" && !box.get("zero_grad")) why = "the old gradients add up and throw it higher. Zero them, or lower the learning rate, then Reset.";
-      else if (what === "converging" && offMap()) why = "the ball has left the map, but the loss falls.";
-      if (verdict.dataset.state !== what || rest.textContent !== why) { verdict.dataset.state = what; word.textContent = WORDS[what][0]; rest.textContent = why; }
-      for (const p of all) params[p].set(now.params[p]);
-      if (document.activeElement !== rateField) rateField.value = String(box.get("lr"));
-      rate.value = Math.log10(box.get("lr")); rate.setAttribute("aria-valuetext", String(box.get("lr")));
-      if (document.activeElement !== inertiaField) inertiaField.value = String(box.get("momentum"));
-      inertia.value = box.get("momentum");
-      zero.box.checked = box.get("zero_grad");
-      for (const c of choices) c.firstChild.checked = c.firstChild.value === now.criterion;
-      stepButton.disabled = runButton.disabled = further === null;
-      plot.svg.setAttribute("aria-label", `${k === 2 ? "Contour map" : "Curve"} of the loss over ${vary.join(" and ")}. The ball is at `
-        + `${vary.map((p) => `${p} = ${format(now.params[p])}`).join(", ")}${off ? ", beyond the edge of the map" : ""}. Loss ${format(value)} after ${now.steps} steps.`);
-    }
-    const draw = onFrame(drawNow, life);
-    for (const name of ["lr", "momentum", "zero_grad", "ranges", "criterion"]) box.on(name, draw);
-    box.on("state", (foreign) => { if (foreign) halt(); draw(); });
-    box.on("ranges", () => { for (const p of all) params[p].ends(...limits(p)); });
-    drawNow();
-    return life.end;
-  },
-};
+export default { render };

@@ -1,6 +1,6 @@
 // Draw a digit; beside it what a model sees of it, and what it answers. The page computes the answer where it has the model.
 import { button } from "./shared/controls.js";
-import { Life, h, hasKernel, hear, makeRoot, onFrame, s } from "./shared/dom.js";
+import { Life, h, hasKernel, listen, makeRoot, onFrame, s } from "./shared/dom.js";
 import { floats, format } from "./shared/numbers.js";
 import { outbox } from "./shared/outbox.js";
 
@@ -116,6 +116,7 @@ function render({ model, el }) {
   let strokes = box.get("strokes"), pen = null, ideals = new Map();
   let saved = JSON.stringify(strokes); // the drawing that the reply answers
   const past = [];
+  let rows = [];
 
   const ink = s("g", { class: "nnf-ink" });
   const hint = s("text", { x: 50, y: 52, class: "nnf-hint", text: "Draw a digit here" });
@@ -176,35 +177,38 @@ function render({ model, el }) {
     const labels = told?.labels ?? [], scores = told?.scores ?? [], near = net?.kind === "nearest" && scores.length > 0;
     if (!scores.length) {
       best.textContent = labels[0] ?? "–";
-      for (const row of bars.children) row.set(0, "", false);
+      for (const row of rows) row.set(0, "", false);
       return;
     }
     const lo = Math.min(...scores), hi = Math.max(...scores), sum = scores.reduce((a, b) => a + b, 0);
     const share = !near && lo >= 0 && Math.abs(sum - 1) < 1e-3, winner = scores.indexOf(near ? lo : hi);
     best.textContent = labels[winner];
-    if ([...bars.children].map((r) => r.dataset.label).join("\n") !== labels.join("\n")) bars.replaceChildren(...labels.map(bar));
+    if (rows.map((row) => row.label).join("\n") !== labels.join("\n")) {
+      rows = labels.map(bar);
+      bars.replaceChildren(...rows.map((row) => row.node));
+    }
     const base = lo < 0 ? lo : 0, top = share ? 1 : hi;
-    scores.forEach((v, i) => bars.children[i].set(top > base ? (v - base) / (top - base) : 0, share ? `${(100 * v).toFixed(1)} %` : format(v), i === winner));
+    scores.forEach((v, i) => rows[i].set(top > base ? (v - base) / (top - base) : 0, share ? `${(100 * v).toFixed(1)} %` : format(v), i === winner));
   }
 
   function bar(label, i) {
     const fillNode = h("div", { class: "nnf-fill" }), value = h("span", { class: "nnf-value" });
     if (net?.kind === "nearest" && !ideals.has(label)) ideals.set(label, thumbnail(net.means.subarray(i * SIZE * SIZE, (i + 1) * SIZE * SIZE)));
-    const row = h("div", { class: "nnf-answer-row", "data-label": label },
+    const node = h("div", { class: "nnf-answer-row", "data-label": label },
       h("span", { class: "nnf-answer-label" }, ideals.get(label), label), h("div", { class: "nnf-track-bar" }, fillNode), value);
-    row.set = (part, text, wins) => {
+    const set = (part, text, wins) => {
       fillNode.style.width = `${(100 * part).toFixed(2)}%`;
       if (value.textContent !== text) value.textContent = text;
-      row.toggleAttribute("data-wins", wins);
+      node.toggleAttribute("data-wins", wins);
     };
-    return row;
+    return { node, set, label };
   }
 
   const at = (event) => {
     const box = pad.getBoundingClientRect(), clip = (v) => Math.round(1e4 * Math.min(1, Math.max(0, v))) / 1e4;
     return [clip((event.clientX - box.left) / box.width), clip((event.clientY - box.top) / box.height)];
   };
-  hear(pad, "pointerdown", (event) => {
+  listen(pad, "pointerdown", (event) => {
     if (pen || event.button) return;
     event.preventDefault();
     try { pad.setPointerCapture(event.pointerId); } catch { /* the pointer has gone already */ }
@@ -213,7 +217,7 @@ function render({ model, el }) {
     if (pen.room < 1) { pen = null; past.pop(); note.textContent = "The sheet is full: undo something or clear it."; return; }
     set([...strokes, [...pen.points]]);
   });
-  hear(pad, "pointermove", (event) => {
+  listen(pad, "pointermove", (event) => {
     if (event.pointerId !== pen?.id) return;
     const all = event.getCoalescedEvents?.() ?? [];
     for (const one of all.length ? all : [event]) {
@@ -222,7 +226,7 @@ function render({ model, el }) {
     }
     set([...strokes.slice(0, -1), [...pen.points]]);
   });
-  for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) hear(pad, type, (event) => {
+  for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) listen(pad, type, (event) => {
     if (event.pointerId !== pen?.id) return;
     pen = null;
     set(strokes);
@@ -237,7 +241,7 @@ function render({ model, el }) {
     redraw();
   });
   life.model(model, "change:reply", () => { saved = JSON.stringify(model.get("strokes")); redraw(); });
-  life.model(model, "change:page_model", () => { net = unpack(model.get("page_model")); ideals = new Map(); bars.replaceChildren(); redraw(); });
+  life.model(model, "change:page_model", () => { net = unpack(model.get("page_model")); ideals = new Map(); rows = []; bars.replaceChildren(); redraw(); });
   draw();
   return life.end;
 }

@@ -1,13 +1,15 @@
 // The training loop one stage at a time, on a linear model: the line that runs, the tensors it makes and what it changes.
-import { button, field, toggle } from "./shared/controls.js";
-import { Life, h, hear, makeRoot, onFrame, s } from "./shared/dom.js";
+import { button, rateField, runButton, toggle } from "./shared/controls.js";
+import { Life, h, listen, makeRoot, onFrame } from "./shared/dom.js";
 import { floats, format } from "./shared/numbers.js";
 import { outbox } from "./shared/outbox.js";
-import { Plot } from "./shared/plot.js";
+import { runLoop } from "./shared/run.js";
+import { lossStrip } from "./shared/strip.js";
 
 export const STAGES = ["predict", "loss", "gradient", "step", "zero"];
 const KEPT = 400; // losses remembered: the same number in Python
 const SHOWN = 5; // values of a tensor
+const PAUSES = { stage: 600, batch: 250, fast: 0 }; // ms between two beats of a run
 
 const CODE = [
   [0, "for epoch in range(epochs):"],
@@ -89,7 +91,7 @@ export function story(loop, data, { lr, zero }) {
 function render({ model, el }) {
   const life = new Life(), box = outbox(model, life), { put } = box;
   const root = makeRoot({ el, name: "LoopStepper", label: "The training loop, one stage at a time", life });
-  let data, before = null, ghost = [], timer = null;
+  let data, before = null, earlier = [];
   const read = () => {
     const [n, d] = model.get("shape");
     data = { x: floats(model.get("x_data")), y: floats(model.get("y_data")), n, d, size: model.get("batch_size") };
@@ -99,23 +101,24 @@ function render({ model, el }) {
 
   const lines = CODE.map(([depth, text, stage]) => h("li", { class: "nnf-code-line", "data-stage": stage, style: `--depth:${depth}` }, h("code", { text })));
   const code = h("ol", { class: "nnf-code", "aria-label": "The training loop" }, ...lines);
-  const told = h("p", { class: "nnf-story", role: "status" });
+  const storyline = h("p", { class: "nnf-story", role: "status" });
   const where = h("span", { class: "nnf-where" });
-  const rate = field("lr", { value: how().lr, action: "lr", min: 1e-6, max: 1e6 }, (lr) => put({ lr }));
-  rate.title = "Learning rate";
+  const rate = rateField("lr", { value: how().lr, max: 1e6, title: "Learning rate" }, (lr) => put({ lr }));
   const zeroing = toggle("Zero the gradients", "zero", how().zero, (zero_grad) => put({ zero_grad }));
   const speed = h("select", { "data-action": "speed", "aria-label": "Speed of Run" },
     h("option", { value: "stage", text: "stage by stage" }), h("option", { value: "batch", text: "batch by batch" }), h("option", { value: "fast", text: "fast" }));
   const dashed = h("p", { class: "nnf-note", text: "Dashed: the run before Reset." });
-  const run = button("Run", "run", () => (timer == null ? start() : stop()));
+  const run = runButton(() => runner.toggle());
+  const losses = lossStrip({ life, xlabel: "batch", label: "The loss of each batch so far", least: 0.6, kind: "nnf-curve",
+    size: { aspect: 0.5, minHeight: 150, maxHeight: 230, ticksX: 6 } });
   root.append(
     h("div", { class: "nnf-columns nnf-loop" },
       h("div", { class: "nnf-stack" }, code,
-        h("div", { class: "nnf-bar" }, button("Step", "step", () => { stop(); put({ loop: advance(box.get("loop"), data, how()) }); }, { "data-primary": true }),
-          button("Next batch", "batch", () => { stop(); put({ loop: batch(box.get("loop")) }); }), run, button("Reset", "reset", reset)),
-        h("div", { class: "nnf-bar" }, speed, rate, zeroing)),
-      h("div", { class: "nnf-stack" }, h("div", { class: "nnf-readout" }, where, h("span", { class: "nnf-loss nnf-loss-now" })), plotNode(), dashed)),
-    told, h("div", { class: "nnf-table-box", tabindex: "0", role: "region", "aria-label": "The tensors" }, table()));
+        h("div", { class: "nnf-bar" }, button("Step", "step", () => { runner.stop(); put({ loop: advance(box.get("loop"), data, how()) }); }, { "data-primary": true }),
+          button("Next batch", "batch", () => { runner.stop(); put({ loop: batch(box.get("loop")) }); }), run.node, button("Reset", "reset", reset)),
+        h("div", { class: "nnf-bar" }, speed, rate.node, zeroing.node)),
+      h("div", { class: "nnf-stack" }, h("div", { class: "nnf-readout" }, where, h("span", { class: "nnf-loss nnf-loss-now" })), losses.node, dashed)),
+    storyline, h("div", { class: "nnf-table-box", tabindex: "0", role: "region", "aria-label": "The tensors" }, table()));
   const number = root.querySelector(".nnf-loss-now");
 
   /** To the end of the batch. */
@@ -123,45 +126,22 @@ function render({ model, el }) {
     do loop = advance(loop, data, how()); while (loop.stage !== 0);
     return loop;
   }
-  function start() {
-    const tick = () => {
-      const pace = speed.value;
-      put({ loop: (pace === "stage" ? (loop) => advance(loop, data, how()) : batch)(box.get("loop")) });
-      if (timer != null) timer = setTimeout(tick, pace === "stage" ? 600 : pace === "batch" ? 250 : 16);
-    };
-    timer = 0; tick();
-    run.textContent = "Pause"; run.setAttribute("aria-pressed", "true");
-    told.setAttribute("aria-live", "off");
-  }
-  function stop() {
-    clearTimeout(timer); timer = null;
-    run.textContent = "Run"; run.removeAttribute("aria-pressed");
-    told.setAttribute("aria-live", "polite");
-  }
-  life.add(stop);
+  const runner = runLoop(life, {
+    wait: () => PAUSES[speed.value],
+    beat: (steps) => {
+      const go = speed.value === "stage" ? (at) => advance(at, data, how()) : batch;
+      let at = box.get("loop");
+      for (let i = 0; i < (speed.value === "fast" ? steps : 1); i++) at = go(at);
+      put({ loop: at });
+    },
+    tell: (running) => {
+      run.set(running);
+      storyline.setAttribute("aria-live", running ? "off" : "polite");
+    },
+  });
   function reset() {
-    stop();
+    runner.stop();
     put({ loop: fresh(model.get("start")) });
-  }
-
-  /** The loss after each batch, with the run before the last reset behind it. */
-  function plotNode() {
-    const was = s("path", { class: "nnf-ghost" }), now = s("path", { class: "nnf-curve" }), tip = s("circle", { class: "nnf-point", r: 4 });
-    const view = new Plot({ xlim: [0.5, 10.5], ylim: [0, 0.6], xlabel: "batch", ylabel: "loss", label: "The loss of each batch so far", aspect: 0.5, minHeight: 150, maxHeight: 230,
-      ticksY: 3, life, draw: () => view.show() });
-    view.layer.append(was, now, tip);
-    view.show = () => {
-      const { losses, steps } = box.get("loop"), first = steps - losses.length + 1, xs = losses.map((_, i) => first + i);
-      const all = [...losses, ...ghost], top = Math.max(0.6, ...all) * 1.05;
-      view.limits([first - 0.5, Math.max(first + 9, steps, first + ghost.length - 1) + 0.5], [0, Math.min(1, top)]);
-      now.setAttribute("d", view.line(xs, losses));
-      was.setAttribute("d", view.line(ghost.map((_, i) => first + i), ghost));
-      dashed.style.display = ghost.length ? "" : "none";
-      tip.style.display = losses.length ? "" : "none";
-      if (losses.length) { tip.setAttribute("cx", view.x(steps)); tip.setAttribute("cy", view.y(losses.at(-1))); }
-    };
-    plotNode.show = view.show;
-    return view.node;
   }
 
   /** The tensors: name, shape, first values; a function that brings them up to date. */
@@ -170,7 +150,7 @@ function render({ model, el }) {
     for (const name of ["xb", "yb", "weights", "bias", "preds", "loss", "weights.grad", "bias.grad"]) {
       const shape = h("td", { class: "nnf-tensor-shape" }), values = h("td", { class: "nnf-tensor-values" });
       const row = h("tr", { "data-tensor": name }, h("th", { scope: "row" }, h("code", { text: name })), shape, values);
-      row.show = (dims, numbers, old, changed) => {
+      const show = (dims, numbers, old, changed) => {
         shape.textContent = dims ? `(${dims.join(", ")}${dims.length === 1 ? "," : ""})` : "–";
         row.toggleAttribute("data-changed", changed);
         if (!numbers) { values.replaceChildren(h("span", { class: "nnf-none", text: "None" })); return; }
@@ -178,7 +158,8 @@ function render({ model, el }) {
           changed && old && old[i] !== v ? h("small", { class: "nnf-old", text: format(old[i]) }) : null, format(v)));
         values.replaceChildren(...some, ...(numbers.length > SHOWN ? [h("span", { class: "nnf-more", text: `… ${numbers.length} in all` })] : []));
       };
-      rowOf[name] = row; body.append(row);
+      rowOf[name] = { show };
+      body.append(row);
     }
     table.show = (loop, old) => {
       const { x, y, d } = data, at = rows(data, loop.shown), count = at.last - at.first, done = STAGES[loop.done];
@@ -198,36 +179,37 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const loop = box.get("loop"), { zero } = how(), batches = Math.ceil(data.n / data.size), at = loop.done == null ? loop.batch : loop.shown;
-    const epoch = loop.epoch - (loop.stage === 0 && loop.done != null && loop.batch === 0 ? 1 : 0); // the last stage of an epoch belongs to it
+    const now = box.get("loop"), { zero } = how(), batches = Math.ceil(data.n / data.size), at = now.done == null ? now.batch : now.shown;
+    const epoch = now.epoch - (now.stage === 0 && now.done != null && now.batch === 0 ? 1 : 0); // the last stage of an epoch belongs to it
     for (const line of lines) {
       const stage = line.dataset.stage;
-      line.toggleAttribute("data-lit", stage != null && stage === STAGES[loop.done]);
-      line.toggleAttribute("data-next", stage != null && stage === STAGES[loop.stage]);
-      if (stage === STAGES[loop.done]) line.setAttribute("aria-current", "step"); else line.removeAttribute("aria-current");
-      line.toggleAttribute("data-forgotten", stage === "zero" && !zero && loop.stage !== 4);
+      line.toggleAttribute("data-lit", stage != null && stage === STAGES[now.done]);
+      line.toggleAttribute("data-next", stage != null && stage === STAGES[now.stage]);
+      if (stage === STAGES[now.done]) line.setAttribute("aria-current", "step"); else line.removeAttribute("aria-current");
+      line.toggleAttribute("data-forgotten", stage === "zero" && !zero && now.stage !== 4);
     }
     where.textContent = `epoch ${epoch + 1}, batch ${at + 1} of ${batches}`;
-    number.textContent = loop.loss == null ? "–" : format(loop.loss);
-    const text = story(loop, data, how());
-    if (told.textContent !== text) told.textContent = text;
-    table.show(loop, loop.done != null && before && before.done !== loop.done ? before : null);
-    plotNode.show();
+    number.textContent = now.loss == null ? "–" : format(now.loss);
+    const text = story(now, data, how());
+    if (storyline.textContent !== text) storyline.textContent = text;
+    table.show(now, now.done != null && before && before.done !== now.done ? before : null);
+    dashed.style.display = earlier.length ? "" : "none";
+    losses.set(now.losses, now.steps, earlier);
   }
 
   const redraw = onFrame(draw, life);
-  let seen = box.get("loop");
+  let latest = box.get("loop");
   box.on("loop", (foreign) => {
-    if (foreign) stop();
+    if (foreign) runner.stop();
     const now = box.get("loop");
-    if (now.done == null && seen.losses.length > 1) ghost = seen.losses;
-    before = seen; seen = now;
+    if (now.done == null && latest.losses.length > 1) earlier = latest.losses;
+    before = latest; latest = now;
     redraw();
   });
-  for (const name of ["x_data", "shape", "batch_size"]) box.on(name, () => { read(); ghost = []; redraw(); });
-  box.on("lr", () => { rate.input.value = String(how().lr); redraw(); });
-  box.on("zero_grad", () => { zeroing.box.checked = how().zero; redraw(); });
-  hear(speed, "change", () => redraw());
+  for (const name of ["x_data", "shape", "batch_size"]) box.on(name, () => { read(); earlier = []; redraw(); });
+  box.on("lr", () => { rate.set(how().lr); redraw(); });
+  box.on("zero_grad", () => { zeroing.set(how().zero); redraw(); });
+  listen(speed, "change", () => redraw());
   draw();
   return life.end;
 }

@@ -3,7 +3,7 @@
 # Renders explorer `name` with a model whose listeners are counted, drives it, cleans up, and counts what is left anywhere.
 LIFE = """async ([name, state, drive]) => {
   const bytes = (v) => (v?.base64 !== undefined ? new DataView(Uint8Array.from(atob(v.base64), (c) => c.charCodeAt(0)).buffer)
-    : v?.constructor === Object ? Object.fromEntries(Object.entries(v).map(([k, o]) => [k, bytes(o)])) : v);
+    : Array.isArray(v) ? v.map(bytes) : v?.constructor === Object ? Object.fromEntries(Object.entries(v).map(([k, o]) => [k, bytes(o)])) : v);
   const values = Object.fromEntries(Object.entries(state).map(([k, v]) => [k, bytes(v)]));
   const handlers = [], far = [], observers = new Set();
   const model = { static: true, get: (k) => values[k], save_changes() {}, send() {},

@@ -195,18 +195,20 @@ def test_page_shows_the_nearest_ideal(show, ideals, metric):
 
 
 def test_a_newer_drawing_wins_over_a_slow_answer():
-    "JupyterLab handles the page's messages in a thread of their own."
+    "JupyterLab handles the page's messages in a thread of their own: a drawing from Python waits for the answer to the one before."
     def predict(x):
-        if len(threads) == 1 and threading.current_thread() is threads[0]: held.set(); go.wait(10)
+        if len(threads) == 1 and threading.current_thread() is threads[0]: held.set(); go.wait(60)
         return {"ink": x.sum()}
     threads, held, go = [], threading.Event(), threading.Event()
     pad = DrawDigit(predict)
-    threads.append(threading.Thread(target=lambda: setattr(pad, "strokes", READY_DIGITS["1"])))
+    draw = lambda label: threading.Thread(target=lambda: setattr(pad, "strokes", READY_DIGITS[label]))
+    threads.append(draw("1"))
     threads[0].start()
-    assert held.wait(10)
-    pad.strokes = READY_DIGITS["8"]
-    go.set(); threads[0].join()
-    assert pad.answer["ink"] == pytest.approx(strokes_image(READY_DIGITS["8"]).sum().item())
+    assert held.wait(60)
+    later = draw("8")
+    later.start()
+    go.set(); threads[0].join(); later.join()
+    assert pad.strokes == READY_DIGITS["8"] and pad.answer["ink"] == pytest.approx(strokes_image(READY_DIGITS["8"]).sum().item())
 
 
 def test_error_in_predict_is_shown(show):

@@ -1,21 +1,20 @@
 "Quick changes in the page, while a quick or a slow kernel echoes each: none is lost, none is taken back, and Python ends where the page ends."
 import json
 
+import examples
 import pytest
 from lab import run_on, settle, until
 from test_loop_stepper import near
 
 from neuralnet_foundations.explorers import STAGES, LoopStepper
 
-SETUP = """import time, torch
-from neuralnet_foundations.explorers import DescentExplorer, DrawDigit, FitByHand, LoopStepper, ReluBuilder
-def line(a, b, x): return a*x + b
+ODD = "FitByHand(odd, x, y)"  # a function that only the kernel can compute
+SETUP = f"""{examples.SETUP}
+import time
 def odd(a, b, x): return torch.stack([a*v + b for v in x])
 def slow(w, *names): w.observe(lambda _: time.sleep(wait), names); return w
-x = torch.linspace(-1, 1, 20, dtype=torch.float64); y = 2*x + 1
-made = dict(LoopStepper=lambda: slow(LoopStepper(), "loop"), DescentExplorer=lambda: slow(DescentExplorer(line, x, y, lr=1e-4), "state"),
-            ReluBuilder=lambda: slow(ReluBuilder(), "state"), DrawDigit=lambda: slow(DrawDigit(lambda image: dict(ink=image.sum())), "strokes"),
-            FitByHand=lambda: slow(FitByHand(line, x, y, lr=1e-4), "params"), odd=lambda: slow(FitByHand(odd, x, y), "params"))"""
+made = dict(odd=lambda: slow({ODD}, "params"))
+""" + "\n".join(f"made[{e.name!r}] = lambda: slow({e.code}, {e.slow!r})" for e in examples.EXAMPLES)
 WAITS = [0, 0.15]  # seconds that the kernel takes over each change
 
 

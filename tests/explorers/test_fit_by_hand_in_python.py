@@ -27,7 +27,7 @@ def everything(fit):
 
 
 BAD_DATA = {
-    "different length": (X, Y[:3], "x has 4 values, y has 3"),
+    "different length": (X, Y[:3], "x has 4 values and y has 3"),
     "NaN in x": ([0., math.nan], [1., 2.], r"x\[1\] is nan"),
     "NaN in y": (X, [1., 2., 3., math.nan], r"y\[3\] is nan"),
     "infinite y": (X, [1., -math.inf, 3., 4.], r"y\[1\] is -inf"),
@@ -49,8 +49,8 @@ def test_bad_points(fit, case):
 
 def test_bad_points_one_side_at_a_time(fit):
     before = everything(fit)
-    with pytest.raises(ValueError, match="x has 4 values, y has 2"): fit.y = [1., 2.]
-    with pytest.raises(ValueError, match="x has 5 values, y has 4"): fit.x = range(5)
+    with pytest.raises(ValueError, match="x has 4 values and y has 2"): fit.y = [1., 2.]
+    with pytest.raises(ValueError, match="x has 5 values and y has 4"): fit.x = range(5)
     with pytest.raises(ValueError, match=r"y\[0\] is nan"): fit.y = [math.nan]*4
     assert everything(fit) == before
 
@@ -81,7 +81,7 @@ BAD_RANGES = {
     "unknown name": (dict(z=(0, 1)), "no parameter 'z'"),
     "reversed": (dict(a=(5, -5)), r"range of a is \(5, -5\): the first number must be the smaller"),
     "one point": (dict(a=(1, 1)), "the first number must be the smaller"),
-    "start outside": (dict(a=(2, 3)), r"a starts at 1.5, outside its range \(2, 3\)"),
+    "start outside": (dict(a=(2, 3)), r"a = 1.5 is outside its range \(2, 3\)"),
     "infinite": (dict(b=(-math.inf, 1)), "range of b is -inf"),
     "NaN": (dict(b=(0, math.nan)), "range of b is nan"),
     "one number": (dict(b=5), r"range of b must be a pair such as \(-5, 5\), got 5"),
@@ -103,10 +103,10 @@ def test_bad_ranges(fit, case):
 @pytest.mark.parametrize("lr", [0, -0.1, math.nan, math.inf, "fast", None])
 def test_bad_learning_rates(fit, lr):
     before = everything(fit)
-    with pytest.raises(ValueError, match="learning rate"): FitByHand(line, X, Y, lr=lr)
-    with pytest.raises(ValueError, match="learning rate"): fit.lr = lr
+    with pytest.raises(ValueError, match="lr (must be|is)"): FitByHand(line, X, Y, lr=lr)
+    with pytest.raises(ValueError, match="lr (must be|is)"): fit.lr = lr
     if lr is not None:
-        with pytest.raises(ValueError, match="learning rate"): fit.step(lr)
+        with pytest.raises(ValueError, match="lr (must be|is)"): fit.step(lr)
     assert everything(fit) == before
 
 
@@ -115,7 +115,7 @@ def test_bad_learning_rates(fit, lr):
     (line, "mse", "loss must be a function"),
     (lambda x: x, F.mse_loss, r"f needs one parameter or more"),
     (torch.sin, F.mse_loss, "f must be a function whose arguments have names"),
-    (lambda a, x: 1/0, F.mse_loss, "f failed at its start values .*ZeroDivisionError"),
+    (lambda a, x: 1/0, F.mse_loss, "f failed at a = 1: ZeroDivisionError"),
     (lambda a, x: a*x[:2], F.mse_loss, r"one number for each of the 4 points, got shape \(2,\)"),
     (lambda a, x: a*x[:, None], F.mse_loss, r"got shape \(4, 1\)"),
     (line, lambda p, t: (p - t)**2, r"loss must give one number, got shape \(4,\): add .mean\(\)"),
@@ -289,9 +289,9 @@ def test_limits_hold_all_points(x, y):
 
 
 def test_the_note_says_why_the_kernel_is_needed(fit):
-    assert fit.spec["note"] == "" and fit.spec["f"] and fit.spec["loss"] and not fit.shown
+    assert fit.spec["note"] == "" and fit.spec["f"] and fit.spec["losses"][0]["value"] and not fit.shown
     by_loss = FitByHand(line, X, Y, F.huber_loss)
-    assert by_loss.spec["f"] and not by_loss.spec["loss"] and "huber_loss" in by_loss.spec["note"] and by_loss.shown
+    assert by_loss.spec["f"] and not by_loss.spec["losses"][0]["value"] and "huber_loss" in by_loss.spec["note"] and by_loss.shown
     by_f = FitByHand(lambda a, x: (a*x).cumsum(0), X, Y)
     assert not by_f.spec["f"] and "cumsum" in by_f.spec["note"] and by_f.shown
 

@@ -105,7 +105,7 @@ def test_bad_input_at_construction(how, message):
 
 
 @pytest.mark.parametrize("name, value, message", [
-    ("params", dict(w=[1., 2.]), "equally long"), ("params", dict(k=[1.]), "no parameter 'k'"), ("params", dict(c=float("nan")), "c must be finite"),
+    ("params", dict(w=[1., 2.]), "equally long"), ("params", dict(k=[1.]), "no parameter 'k'"), ("params", dict(c=float("nan")), "c is nan"),
     ("params", dict(w=[1., float("inf"), 0.]), "is inf"), ("params", 3, "must be a dict"), ("n", 0, "whole number from 1 to 20"), ("n", "many", "whole number"),
     ("target", "cosine", "got 'cosine'"), ("target", [1., 2.], "2 values and x has 81"), ("lr", -1, "above 0"), ("momentum", 2, "below 1")])
 def test_bad_assignment_changes_nothing(name, value, message):

@@ -73,9 +73,12 @@ def test_the_seed_makes_the_orders(data):
     assert all((o == p).all() for o, p in zip(d, e, strict=True)), "without a seed, torch's own generator decides"
 
 
-def test_slices_are_views(data):
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_what_is_done_to_a_batch_changes_no_data(data, shuffle):
     x, y = data
-    for xb, yb in TensorBatches(x, y): assert xb.untyped_storage().data_ptr() == x.untyped_storage().data_ptr() and yb._is_view()
+    before = x.clone(), y.clone()
+    for xb, yb in TensorBatches(x, y, 256, shuffle): xb.zero_(); yb.fill_(7.)
+    assert torch.equal(x, before[0]) and torch.equal(y, before[1])
 
 
 SHUFFLED = """

@@ -12,37 +12,41 @@ from adapter import STATE, WIDGET, Page, SiteError, check, headings, markdown, p
 
 BASE = "https://site.test/course"
 HEAD = new_raw_cell("---\ndescription: Turn sliders\noutput-file: fitting.html\ntitle: Fitting\n\n---\n\n")
-SYMBOLS = {f"{BASE}/fitting.html#quad": ["neuralnet_foundations.fitting.quad"], f"{BASE}/fitting.html#_help": ["neuralnet_foundations.fitting._help"],
-           f"{BASE}/softmax.html#softmax": ["neuralnet_foundations.softmax.Softmax", "neuralnet_foundations.softmax.softmax"]}
-ENTRIES = {"neuralnet_foundations.fitting.quad", "neuralnet_foundations.softmax.Softmax", "neuralnet_foundations.softmax.softmax"}
+FITTING, SOFTMAX = "neuralnet_foundations.fitting", "neuralnet_foundations.softmax"
+SYMBOLS = {f"{BASE}/fitting.html#quad": [f"{FITTING}.quad"], f"{BASE}/fitting.html#_help": [f"{FITTING}._help"],
+           f"{BASE}/softmax.html#softmax": [f"{SOFTMAX}.Softmax", f"{SOFTMAX}.softmax"]}
+ENTRIES = {f"{FITTING}.quad", f"{SOFTMAX}.Softmax", f"{SOFTMAX}.softmax"}
 RUN = [("Open in Colab", "https://colab.test/03_fitting.ipynb"), ("Download notebook", "notebooks/03_fitting.ipynb")]
 
 
 def adapted(*cells, path="03_fitting.ipynb", metadata=None, **options):
     "Cells of the page that `cells` become, without its head."
-    page = Page(path, new_notebook(cells=[HEAD, *cells], metadata=metadata or {}), SYMBOLS, ENTRIES, options.pop("run_links", RUN), **options)
-    return page.notebook().cells[3:]
+    nb = new_notebook(cells=[HEAD, *cells], metadata=metadata or {})
+    return Page(path, nb, SYMBOLS, ENTRIES, options.pop("run_links", RUN), **options).notebook().cells[3:]
 
 
 def text(line, **options): return adapted(new_markdown_cell(line), **options)[0].source
 
 
 def test_names_of_pages_and_anchors():
-    assert [page_name(p) for p in ("03_fitting.ipynb", "tools/data.ipynb", "index.ipynb")] == ["fitting", "tools/data", "index"]
+    pages = {"03_fitting.ipynb": "fitting", "tools/data.ipynb": "tools/data", "index.ipynb": "index"}
+    assert {p: page_name(p) for p in pages} == pages
     assert slug("Which way is *down*? See `quad`") == "which-way-is-down-see-quad"
-    assert headings(new_notebook(cells=[new_markdown_cell("# A b\n\n```\n# not one\n```\n## C"), new_code_cell("# nor this")])) == {"a-b", "c"}
+    cells = [new_markdown_cell("# A b\n\n```\n# not one\n```\n## C"), new_code_cell("# nor this")]
+    assert headings(new_notebook(cells=cells)) == {"a-b", "c"}
 
 
 def test_front_matter_becomes_title_promise_and_ways_to_run():
     page = Page("03_fitting.ipynb", new_notebook(cells=[HEAD]), SYMBOLS, ENTRIES, RUN)
     title, lead, row = page.notebook().cells
     assert title.source == "# Fitting" and lead.source == "{.nnf-lead}\nTurn sliders"
-    assert "Lesson 3" in row.source and '<a href="https://colab.test/03_fitting.ipynb">' in row.source and " download>" in row.source
+    for part in ("Lesson 3", '<a href="https://colab.test/03_fitting.ipynb">', " download>"): assert part in row.source
 
 
 def test_doclinks_become_references():
     assert text(f"see [`quad`]({BASE}/fitting.html#quad)") == "see {py:obj}`quad <neuralnet_foundations.fitting.quad>`"
-    assert text(f"[`softmax`]({BASE}/softmax.html#softmax)") == "{py:obj}`softmax <neuralnet_foundations.softmax.softmax>`"  # not the class of that spelling
+    not_the_class = "{py:obj}`softmax <neuralnet_foundations.softmax.softmax>`"
+    assert text(f"[`softmax`]({BASE}/softmax.html#softmax)") == not_the_class
     assert text(f"[`quad()`]({BASE}/fitting.html#quad)") == "{py:obj}`quad() <neuralnet_foundations.fitting.quad>`"
     assert text(f"[`_help`]({BASE}/fitting.html#_help)") == "`_help`"
     assert text(f"```\n[`quad`]({BASE}/fitting.html#quad)\n```") == f"```\n[`quad`]({BASE}/fitting.html#quad)\n```"
@@ -53,7 +57,7 @@ def test_doclinks_to_nothing_are_named():
     cell = new_markdown_cell(f"[`quad`]({BASE}/fitting.html#quad)", metadata={"course": {"cell": 7}})
     page = Page("03_fitting.ipynb", new_notebook(cells=[HEAD, cell]), SYMBOLS, set())
     with pytest.raises(SiteError, match=r"nbs/03_fitting.ipynb, cell 7: the doclink `quad`"): page.notebook()
-    with pytest.raises(SiteError, match="neuralnet_foundations.fitting.quadd"): text("`neuralnet_foundations.fitting.quadd`")
+    with pytest.raises(SiteError, match=f"{FITTING}.quadd"): text(f"`{FITTING}.quadd`")
 
 
 def test_notebook_links_become_page_links():
@@ -63,10 +67,13 @@ def test_notebook_links_become_page_links():
 
 
 def test_directives_become_tags():
-    cell, = adapted(new_code_cell('#| echo: false\n#| fig-cap: "A curve, $x^2$"\n#| fig-alt: "Up and \\"down\\""\nplot()',
-                                  outputs=[new_output("display_data", {"image/png": "AAAA"}, metadata={"image/png": {"width": 700, "height": 350}})]))
+    size = {"image/png": {"width": 700, "height": 350}}
+    drawn = new_output("display_data", {"image/png": "AAAA"}, metadata=size)
+    source = '#| echo: false\n#| fig-cap: "A curve, $x^2$"\n#| fig-alt: "Up and \\"down\\""\nplot()'
+    cell, = adapted(new_code_cell(source, outputs=[drawn]))
     assert cell.source == "plot()" and cell.metadata["tags"] == ["remove-input"]
-    assert cell.metadata["mystnb"] == {"image": {"alt": 'Up and "down"', "width": "700px"}, "figure": {"caption": "A curve, $x^2$"}}
+    assert cell.metadata["mystnb"] == {"image": {"alt": 'Up and "down"', "width": "700px"},
+                                       "figure": {"caption": "A curve, $x^2$"}}
     assert adapted(new_code_cell("#| include: false\nx")) == []
     assert adapted(new_code_cell("#| echo: false\nx = 1")) == []  # nothing to show
     assert adapted(new_code_cell("#| output: false\nx"))[0].metadata["tags"] == ["remove-output"]
@@ -75,48 +82,58 @@ def test_directives_become_tags():
 
 
 def test_exported_code_stays_to_be_read_and_helpers_fold():
-    nb = prepare(new_notebook(cells=[new_code_cell("#| export\ndef f(x): return x"), new_code_cell("#| export\ndef _g(x): return x"),
-                                     new_code_cell("#| hide\n#| export\nh = 1")]))
-    shown, folded, hidden = nb.cells
-    assert shown.source == "def f(x): return x" and "#| export" in hidden.source and shown.metadata["course"] == {"cell": 1, "exported": True}
+    sources = ["#| export\ndef f(x): return x", "#| export\ndef _g(x): return x", "#| hide\n#| export\nh = 1"]
+    shown, folded, hidden = prepare(new_notebook(cells=[new_code_cell(s) for s in sources])).cells
+    assert shown.source == "def f(x): return x" and "#| export" in hidden.source
+    assert shown.metadata["course"] == {"cell": 1, "exported": True}
     cells = adapted(shown, folded)
     assert "tags" not in cells[0].metadata and cells[1].metadata["tags"] == ["hide-input"]
     long = new_code_cell("def f():\n" + "    x\n" * 20, metadata={"course": {"cell": 1, "exported": True}})
-    assert "tags" not in adapted(long)[0].metadata and adapted(long, path="tools/data.ipynb")[0].metadata["tags"] == ["hide-input"]
+    assert "tags" not in adapted(long)[0].metadata
+    assert adapted(long, path="tools/data.ipynb")[0].metadata["tags"] == ["hide-input"]
 
 
 def view(model): return new_output("display_data", {WIDGET: {"model_id": model}, "text/plain": "a widget"})
 
 
+def widgets(saved): return {"widgets": {STATE: {"state": saved}}}
+
+
 def test_explorers_become_places_with_their_state():
-    saved = {"m1": {"state": {"_anywidget_id": "neuralnet_foundations.explorers.FitByHand", "_esm": "code", "_css": "style", "lr": 0.1, "note": "</script><b>"},
-                    "buffers": [{"path": ["points"], "data": "AAA=", "encoding": "base64"}]}}
-    code, place, state = adapted(new_code_cell("fit", outputs=[view("m1")]), metadata={"widgets": {STATE: {"state": saved}}})
+    given = {"_anywidget_id": "neuralnet_foundations.explorers.FitByHand", "_esm": "code", "_css": "style",
+             "lr": 0.1, "note": "</script><b>"}
+    saved = {"m1": {"state": given, "buffers": [{"path": ["points"], "data": "AAA=", "encoding": "base64"}]}}
+    code, place, state = adapted(new_code_cell("fit", outputs=[view("m1")]), metadata=widgets(saved))
     assert code.source == "fit" and code.outputs == []
     assert 'class="nnf-mount" data-model="m1" data-explorer="FitByHand"' in place.source
     inner = re.fullmatch(r'<script type="application/json" class="nnf-state">(.*)</script>', state.source)[1]
     assert "</script" not in inner
     kept = {k: v for k, v in saved["m1"]["state"].items() if k not in ("_esm", "_css")}
-    assert json.loads(inner)["m1"] == {"explorer": "FitByHand", "state": kept, "buffers": [{"path": ["points"], "data": "AAA="}]}
+    buffers = [{"path": ["points"], "data": "AAA="}]
+    assert json.loads(inner)["m1"] == {"explorer": "FitByHand", "state": kept, "buffers": buffers}
 
 
 def test_the_notebook_that_defines_explorers_shows_them():
     saved = {"m1": {"state": {"_anywidget_id": "__main__.FitByHand"}}}
-    cells = adapted(new_code_cell("fit", outputs=[view("m1")]), path="explorers/fit_by_hand.ipynb", metadata={"widgets": {STATE: {"state": saved}}})
+    cell = new_code_cell("fit", outputs=[view("m1")])
+    cells = adapted(cell, path="explorers/fit_by_hand.ipynb", metadata=widgets(saved))
     assert 'data-explorer="FitByHand"' in cells[1].source
 
 
 def test_other_widgets_become_their_picture():
     picture = {"output_type": "display_data", "data": {"image/png": "AAAA"}, "metadata": {}}
-    saved = {"box": {"state": {"children": ["IPY_MODEL_s", "IPY_MODEL_o"]}}, "s": {"state": {"value": 1}}, "o": {"state": {"outputs": [picture]}}}
-    code, note = adapted(new_code_cell("@interact()\ndef f(): pass", outputs=[view("box")]), metadata={"widgets": {STATE: {"state": saved}}})
+    saved = {"box": {"state": {"children": ["IPY_MODEL_s", "IPY_MODEL_o"]}}, "s": {"state": {"value": 1}},
+             "o": {"state": {"outputs": [picture]}}}
+    code, note = adapted(new_code_cell("@interact()\ndef f(): pass", outputs=[view("box")]), metadata=widgets(saved))
     assert code.outputs == [picture] and code.metadata["mystnb"]["image"]["alt"]
     assert "[Open in Colab](https://colab.test/03_fitting.ipynb)" in note.source
 
 
 def test_lessons_become_cards():
-    made = text("Before\n\n- [1 Tensors](01_tensors.ipynb): numbers\n- [2 Similarity](02_similarity.ipynb): distances\n\nAfter", path="index.ipynb")
-    assert made.count("{grid-item-card}") == 2 and ":link: tensors\n" in made and made.startswith("Before") and made.endswith("After")
+    rows = "- [1 Tensors](01_tensors.ipynb): numbers\n- [2 Similarity](02_similarity.ipynb): distances"
+    made = text(f"Before\n\n{rows}\n\nAfter", path="index.ipynb")
+    assert made.count("{grid-item-card}") == 2 and ":link: tensors\n" in made
+    assert made.startswith("Before") and made.endswith("After")
     assert adapted(new_markdown_cell("<!-- readme-only -->\n![x](y.png)"), path="index.ipynb") == []
 
 
@@ -124,22 +141,27 @@ GOOD = new_notebook(cells=[new_markdown_cell("# Title\n\n> Promise"), new_markdo
 
 
 @pytest.mark.parametrize("cells, message", [
-    ([], "cell 1: no title"), ([new_markdown_cell("# Title without a promise")], "cell 1: no title"), ([new_code_cell("x")], "cell 1: no title"),
+    ([], "cell 1: no title"), ([new_markdown_cell("# Title without a promise")], "cell 1: no title"),
+    ([new_code_cell("x")], "cell 1: no title"),
     ([GOOD.cells[0], new_markdown_cell("[a](02_b.ipynb)")], "cell 2: the link to 02_b.ipynb"),
     ([GOOD.cells[0], new_markdown_cell("[a](01_a.ipynb#part-two)")], "cell 2: the link to 01_a.ipynb#part-two"),
     ([GOOD.cells[0], new_markdown_cell("[a](#nowhere)")], "cell 2: the link to #nowhere")])
 def test_bad_notebooks_are_refused(cells, message):
     nb = new_notebook(cells=cells)
-    with pytest.raises(SiteError, match=re.escape(f"nbs/03_x.ipynb, {message}")): check("03_x.ipynb", nb, {"03_x.ipynb": nb, "01_a.ipynb": GOOD})
+    with pytest.raises(SiteError, match=re.escape(f"nbs/03_x.ipynb, {message}")):
+        check("03_x.ipynb", nb, {"03_x.ipynb": nb, "01_a.ipynb": GOOD})
 
 
 def test_good_links_pass():
-    nb = new_notebook(cells=[GOOD.cells[0], new_markdown_cell("[a](../01_a.ipynb#part-one) [b](https://x.test#y)\n\n```\n[e](f.ipynb)\n```")])
+    links = "[a](../01_a.ipynb#part-one) [b](https://x.test#y)\n\n```\n[e](f.ipynb)\n```"
+    nb = new_notebook(cells=[GOOD.cells[0], new_markdown_cell(links)])
     check("tools/x.ipynb", nb, {"tools/x.ipynb": nb, "01_a.ipynb": GOOD})
 
 
 def test_markdown_twin():
-    nb = new_notebook(cells=[new_markdown_cell("# T\n[2](02_b.ipynb)"), new_code_cell("#| default_exp t"), new_code_cell("#| fig-alt: x\n1+1",
-                      outputs=[new_output("execute_result", {"text/plain": "2"})]), new_code_cell("#| hide\nsecret")])
+    two = new_code_cell("#| fig-alt: x\n1+1", outputs=[new_output("execute_result", {"text/plain": "2"})])
+    nb = new_notebook(cells=[new_markdown_cell("# T\n[2](02_b.ipynb)"), new_code_cell("#| default_exp t"), two,
+                             new_code_cell("#| hide\nsecret")])
     twin = markdown(nb, "https://x.test")
-    assert "[2](b.html.md)" in twin and "```python\n1+1\n```\n\n```\n2\n```" in twin and "secret" not in twin and "#|" not in twin
+    assert "[2](b.html.md)" in twin and "```python\n1+1\n```\n\n```\n2\n```" in twin
+    assert "secret" not in twin and "#|" not in twin

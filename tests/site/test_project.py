@@ -25,11 +25,12 @@ def remade(tmp_path_factory):
     for name in ("settings.ini", "pyproject.toml"): shutil.copy(ROOT / name, copy)
     for name in ("nbs", "neuralnet_foundations"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
-    for module in (copy / "neuralnet_foundations").glob("*.py"):
+    for module in (copy / "neuralnet_foundations").rglob("*.py"):
         if module.name != "__init__.py": module.unlink()
     # nbdev prefers NBDEV_* settings from the folder it runs in; nothing of the outer project may reach it
     env = {k: v for k, v in os.environ.items() if not k.startswith("NBDEV")}
-    for name in ("nbdev-clean", "nbdev-export"): subprocess.run([tool(name)], cwd=copy, env=env, check=True, capture_output=True)
+    for name in ("nbdev-clean", "nbdev-export"):
+        subprocess.run([tool(name)], cwd=copy, env=env, check=True, capture_output=True)
     return copy
 
 
@@ -40,44 +41,61 @@ def test_made_files_are_in_step(name):
 
 
 def test_modules_come_from_the_notebooks(remade):
-    old, new = ({p.relative_to(d).as_posix(): p.read_text(encoding="utf-8") for p in (d / "neuralnet_foundations").rglob("*.py")} for d in (ROOT, remade))
+    def modules(root):
+        return {p.relative_to(root).as_posix(): p.read_text(encoding="utf-8")
+                for p in (root / "neuralnet_foundations").rglob("*.py")}
+
+    old, new = modules(ROOT), modules(remade)
     differ = sorted(n for n in old.keys() | new.keys() if old.get(n) != new.get(n))
     assert not differ, f"{differ} differ from what the notebooks export: run `make export` and commit the result"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_notebook_is_clean(path, remade):
+    nb, clean = (json.loads(p.read_text(encoding="utf-8")) for p in (path, remade / path.relative_to(ROOT)))
+    stored = [c["id"] for c in nb["cells"] if c.get("outputs") or c.get("execution_count")]
+    assert not stored, f"{path.name} has stored outputs: run `make export`"
+    assert nb == clean, f"{path.name} is not as nbdev-clean leaves it: run `make export`"
+
+
+def place(path):
+    "Where a notebook stands in the course: a lesson's number, 0 for tools and explorers, 99 for the rest."
+    if path.parent.name in ("tools", "explorers"): return 0
+    return int(path.name[:2]) if path.name[:2].isdigit() else 99
+
+
+def code_of(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    assert not [c["id"] for c in cells if c.get("outputs") or c.get("execution_count")], f"{path.name} has stored outputs: run `make export`"
-    again = (remade / path.relative_to(ROOT)).read_text(encoding="utf-8")
-    assert json.loads(again) == json.loads(path.read_text(encoding="utf-8")), f"{path.name} is not as nbdev-clean leaves it: run `make export`"
+    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
 
 
 def test_lessons_do_not_import_later_ones_and_tools_import_none():
     order = {}
     for path in NOTEBOOKS:
-        found = re.search(r"#\| *default_exp ([\w.]+)", path.read_text(encoding="utf-8"))
-        if found: order[found[1]] = int(path.name[:2]) if path.parent.name == "nbs" else 0
+        found = re.search(r"#\| *default_exp ([\w.]+)", code_of(path))
+        if found: order[found[1]] = place(path)
     for path in NOTEBOOKS:
-        here = int(path.name[:2]) if path.parent.name == "nbs" and path.name[:2].isdigit() else 0 if path.parent.name in ("tools", "explorers") else 99
-        source = "".join("".join(c["source"]) for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code")
+        here, source = place(path), code_of(path)
         if here == 0: source = "\n".join(re.findall(r'#\| *export.*?(?=\n#\||\Z)', source, flags=re.S))
         late = [m for m in re.findall(r"neuralnet_foundations\.([\w.]+) import", source) if order.get(m, 0) > here]
         assert not late, f"{path.name} imports {late}"
 
 
 def test_constraints_hold_versions_only():
+    version = r'[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*(; python_version (<|>=) "3\.\d+")?'
     for line in (ROOT / "constraints.txt").read_text().splitlines():
-        assert line.startswith("#") or re.fullmatch(r'[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*(; python_version (<|>=) "3\.\d+")?', line), line
+        assert line.startswith("#") or re.fullmatch(version, line), line
 
 
 def test_wheel_carries_the_explorers(tmp_path):
     "The wheel, unpacked outside the repository, makes an explorer from its own files."
     source = tmp_path / "source"
-    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".git", ".venv", "_docs", "node_modules", "*.egg-info", "build", "__pycache__"))
-    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, source], check=True)
+    others = (".git", ".venv", "_docs", "_build", "node_modules", "*.egg-info", "build", "__pycache__")
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(*others))
+    pip = lambda *args: subprocess.run([sys.executable, "-m", "pip", *args], check=True)
+    pip("wheel", "-q", "--no-deps", "-w", tmp_path, source)
     wheel, = tmp_path.glob("*.whl")
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", tmp_path / "site", wheel], check=True)
+    pip("install", "-q", "--no-deps", "--target", tmp_path / "site", wheel)
     code = """
 import neuralnet_foundations as n
 from neuralnet_foundations.explorers import FitByHand
@@ -86,8 +104,10 @@ f = FitByHand(quad, [0., 1., 2.], [1., 2., 3.], a=1., b=1., c=1.)
 assert 'render' in f._esm and 'nnf-explorer' in f._css and abs(f.loss - 17/3) < 1e-9
 print(n.__file__)
 """
-    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path / "site")}, capture_output=True, text=True)
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert str(tmp_path / "site") in ran.stdout
     static = ROOT / "neuralnet_foundations" / "static"
-    for f in static.rglob("*"): assert (tmp_path / "site/neuralnet_foundations/static" / f.relative_to(static)).exists(), f.name
+    unpacked = tmp_path / "site/neuralnet_foundations/static"
+    for f in static.rglob("*"): assert (unpacked / f.relative_to(static)).exists(), f.name

@@ -1,47 +1,85 @@
-// Elements, listeners that end with their view, and the root of an explorer.
+// Elements, listeners that end with their view, frames, and the root of an explorer.
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** @typedef {Node | string | null | undefined} Child */
+/** @typedef {Record<string, any>} Attributes `onclick` and its kin listen, `text` is the content; null and false are left out */
+/** @typedef {(event: any) => void} Listener */
+
+/** @type {WeakMap<Node, [string, Listener][]>} */
 const listening = new WeakMap();
 
-/** Listen to an element of an explorer; `makeRoot` stops it when the view goes. */
-export function hear(node, type, f) {
+/**
+ * Listen to an element of an explorer; `makeRoot` stops it when the view goes.
+ * @param {Node} node @param {string} type @param {Listener} f
+ */
+export function listen(node, type, f) {
   node.addEventListener(type, f);
   listening.set(node, [...(listening.get(node) || []), [type, f]]);
 }
 
-/** @param {Element} node @param {Object} attrs @param {Array} children */
-export function fill(node, attrs, children) {
-  for (const [key, value] of Object.entries(attrs || {})) {
+/**
+ * @template {Element} T
+ * @param {T} node @param {Attributes | null} [attributes] @param {(Child | Child[])[]} [children] @returns {T}
+ */
+export function fill(node, attributes, children = []) {
+  for (const [key, value] of Object.entries(attributes || {})) {
     if (value == null || value === false) continue;
-    if (key.startsWith("on")) hear(node, key.slice(2), value);
+    if (key.startsWith("on")) listen(node, key.slice(2), value);
     else if (key === "text") node.textContent = value;
     else node.setAttribute(key, value === true ? "" : String(value));
   }
-  node.append(...children.flat().filter((c) => c != null));
+  node.append(...children.flat().filter((child) => child != null));
   return node;
 }
 
-/** An HTML element: h("button", {class: "x", onclick: f}, "Step"). */
-export const h = (tag, attrs, ...children) => fill(document.createElement(tag), attrs, children);
+/**
+ * An HTML element: h("button", {class: "x", onclick: f}, "Step").
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag @param {Attributes | null} [attributes] @param {(Child | Child[])[]} children
+ */
+export const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
 
-/** An SVG element, made the same way. */
-export const s = (tag, attrs, ...children) => fill(document.createElementNS(SVG, tag), attrs, children);
+/**
+ * An SVG element, made the same way.
+ * @template {keyof SVGElementTagNameMap} K
+ * @param {K} tag @param {Attributes | null} [attributes] @param {(Child | Child[])[]} children
+ */
+export const s = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+
+/** Another text, if it is another. @param {Node} node @param {string} text */
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
 
 /** Collects what must be undone when a view goes; `render` returns `life.end`. */
 export class Life {
-  constructor() { this.undo = []; this.end = () => { for (const f of this.undo.splice(0).reverse()) f(); }; }
-  add(f) { this.undo.push(f); return this; }
-  /** Listen to a DOM target until the view goes. */
+  constructor() {
+    /** @type {(() => void)[]} */
+    this.undo = [];
+    this.end = () => { for (const f of this.undo.splice(0).reverse()) f(); };
+  }
+  /** @param {() => void} f */
+  add(f) {
+    this.undo.push(f);
+    return this;
+  }
+  /**
+   * Listen to a DOM target until the view goes.
+   * @param {EventTarget} target @param {string} name @param {Listener} f @param {AddEventListenerOptions} [options]
+   */
   listen(target, name, f, options) {
     target.addEventListener(name, f, options);
     return this.add(() => target.removeEventListener(name, f, options));
   }
-  /** Listen to a widget model ("change:params", "msg:custom") until the view goes. */
-  model(model, name, f) { model.on(name, f); return this.add(() => model.off(name, f)); }
+  /** Listen to a widget model ("change:params") until the view goes. @param {WidgetModel} model @param {string} name @param {() => void} f */
+  model(model, name, f) {
+    model.on(name, f);
+    return this.add(() => model.off(name, f));
+  }
 }
 
-/** True where a Python kernel answers; the published site's host marks its models `static`. */
+/** True where a Python kernel answers; the published site's host marks its models `static`. @param {WidgetModel} model */
 export const hasKernel = (model) => model.static !== true;
 
 /**
@@ -59,9 +97,27 @@ export function makeRoot({ el, name, label, life }) {
   return root;
 }
 
-/** `f` once before the next paint, however often it is called; the newest call counts. */
+/** `f` once before the next paint, however often it is called; the newest call counts. @param {() => void} f @param {Life} [life] */
 export function onFrame(f, life) {
-  let frame = null;
+  let frame = 0;
   life?.add(() => cancelAnimationFrame(frame));
-  return () => { frame ??= requestAnimationFrame(() => { frame = null; f(); }); };
+  return () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      f();
+    });
+  };
+}
+
+/**
+ * Draws in two steps: `picture` before the next paint, `words` (digits, number fields, what is slow and nobody looks at while dragging) one
+ * frame later.
+ * @param {{picture: () => void, words: () => void, life: Life}} o
+ */
+export function inTwoFrames({ picture, words, life }) {
+  const later = onFrame(words, life);
+  return onFrame(() => {
+    picture();
+    later();
+  }, life);
 }

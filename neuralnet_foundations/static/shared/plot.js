@@ -2,79 +2,138 @@
 import { fill, h, s } from "./dom.js";
 import { tickText, ticks } from "./numbers.js";
 
+const BOUND = 1e4; // px, as far as SVG draws well
+
+/** @typedef {[number, number]} Limits */
+/** @typedef {{x: (v: number) => number, y: (v: number) => number}} Scale */
+
+/** @param {number} v */
+const drawable = (v) => Math.min(BOUND, Math.max(-BOUND, v));
+
+/** A `transform` to a place in the plot. @param {number} x @param {number} y */
+export const shifted = (x, y) => `translate(${drawable(x).toFixed(1)} ${drawable(y).toFixed(1)})`;
+
 /**
  * A plot with axes that fills its column and keeps its type at reading size at every width.
- * Draw into `plot.layer`; map data with `plot.x(v)` and `plot.y(v)`; `draw` is called after each change of size or limits.
+ * Draw into `plot.layer`; map data with `plot.x(v)` and `plot.y(v)`; `draw` is called after each change of size.
  */
 export class Plot {
+  /**
+   * @param {{xlim: Limits, ylim: Limits, xlabel?: string, ylabel?: string, label: string, aspect?: number, minHeight?: number, maxHeight?: number,
+   *   ticksX?: number, ticksY?: number, life: import("./dom.js").Life, draw?: () => void}} o
+   */
   constructor({ xlim, ylim, xlabel = "", ylabel = "", label, aspect = 0.62, minHeight = 200, maxHeight = 420, ticksX = 6, ticksY = 5, life, draw }) {
-    Object.assign(this, { xlim, ylim, aspect, minHeight, maxHeight, ticksX, ticksY, draw });
+    this.xlim = xlim;
+    this.ylim = ylim;
+    this.shape = { aspect, minHeight, maxHeight, ticksX, ticksY };
     this.margin = { left: ylabel ? 58 : 44, right: 12, top: 10, bottom: xlabel ? 44 : 28 };
+    this.width = this.height = 0;
+    this.limitsShown = "";
+    this.build(xlabel, ylabel, label);
+    this.resize(480);
+    this.follow(life, draw);
+  }
+
+  /** @param {string} xlabel @param {string} ylabel @param {string} label */
+  build(xlabel, ylabel, label) {
+    const clip = `nnf-clip-${crypto.getRandomValues(new Uint32Array(2)).join("")}`;
     this.grid = s("g", { class: "nnf-grid" });
     this.axes = s("g", { class: "nnf-axes" });
-    this.clip = `nnf-clip-${crypto.getRandomValues(new Uint32Array(2)).join("")}`;
     this.rect = s("rect");
-    this.layer = s("g", { "clip-path": `url(#${this.clip})` });
+    this.layer = s("g", { "clip-path": `url(#${clip})` });
     this.over = s("g", { class: "nnf-over" });
     this.xtext = s("text", { class: "nnf-axis-label", "text-anchor": "middle", text: xlabel });
     this.ytext = s("text", { class: "nnf-axis-label", "text-anchor": "middle", text: ylabel });
     this.svg = s("svg", { class: "nnf-plot", role: "img", "aria-label": label },
-      s("defs", {}, s("clipPath", { id: this.clip }, this.rect)), this.grid, this.layer, this.axes, this.over, this.xtext, this.ytext);
-    const ruler = h("div"); // watched instead of the box: its height never changes, so drawing in the callback starts no second round
-    this.node = h("div", { class: "nnf-plot-box" }, ruler, this.svg);
-    this.resize(480);
+      s("defs", {}, s("clipPath", { id: clip }, this.rect)), this.grid, this.layer, this.axes, this.over, this.xtext, this.ytext);
+    this.ruler = h("div"); // watched instead of the box: its height never changes, so drawing in the callback starts no second round
+    this.node = h("div", { class: "nnf-plot-box" }, this.ruler, this.svg);
+  }
+
+  /** Take the width of the column, again and again. @param {import("./dom.js").Life} life @param {(() => void) | undefined} draw */
+  follow(life, draw) {
     const watch = new ResizeObserver(([entry]) => {
-      const w = Math.round(entry.contentRect.width);
-      if (w > 0 && w !== this.width) { this.resize(w); this.draw?.(); }
+      const width = Math.round(entry.contentRect.width);
+      if (width <= 0 || width === this.width) return;
+      this.resize(width);
+      draw?.();
     });
-    watch.observe(ruler);
+    watch.observe(this.ruler);
     life.add(() => watch.disconnect());
   }
+
+  /** @param {number} width */
   resize(width) {
+    const { aspect, minHeight, maxHeight } = this.shape;
     this.width = width;
-    this.height = Math.round(Math.min(this.maxHeight, Math.max(this.minHeight, width * this.aspect)));
+    this.height = Math.round(Math.min(maxHeight, Math.max(minHeight, width * aspect)));
+    this.node.style.height = `${this.height}px`;
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${this.height}`);
+    this.svg.setAttribute("height", String(this.height));
     this.limits(this.xlim, this.ylim);
   }
-  /** New limits; redraws the axes, not the data. */
+
+  /** The frame inside the axes, in pixels. */
+  get frame() {
+    const { left, right, top, bottom } = this.margin;
+    return { left, top, right: this.width - right, bottom: this.height - bottom, width: this.width - left - right, height: this.height - top - bottom };
+  }
+
+  /**
+   * New limits; redraws the axes, not the data. Tells whether anything changed.
+   * @param {Limits} xlim @param {Limits} ylim
+   */
   limits(xlim, ylim) {
-    this.xlim = xlim; this.ylim = ylim;
-    const { width: w, height: t, margin: m } = this, iw = w - m.left - m.right, ih = t - m.top - m.bottom;
-    const kx = iw / (xlim[1] - xlim[0]), ky = ih / (ylim[1] - ylim[0]);
-    this.x = (v) => m.left + (v - xlim[0]) * kx;
-    this.y = (v) => m.top + ih - (v - ylim[0]) * ky;
-    this.invX = (p) => xlim[0] + (p - m.left) / kx;
-    this.invY = (p) => ylim[0] + (m.top + ih - p) / ky;
-    this.svg.setAttribute("viewBox", `0 0 ${w} ${t}`);
-    this.svg.setAttribute("height", t);
-    fill(this.rect, { x: m.left, y: m.top, width: iw, height: ih }, []);
-    const grid = [], axes = [];
-    for (const v of ticks(...xlim, Math.min(this.ticksX, Math.max(2, Math.floor(iw / 55))))) {
-      grid.push(s("line", { x1: this.x(v), x2: this.x(v), y1: m.top, y2: m.top + ih, class: v === 0 ? "nnf-zero" : null }));
-      axes.push(s("text", { x: this.x(v), y: m.top + ih + 16, "text-anchor": "middle", text: tickText(v) }));
+    const text = JSON.stringify([xlim, ylim, this.width, this.height]);
+    if (text === this.limitsShown) return false;
+    this.limitsShown = text;
+    this.xlim = xlim;
+    this.ylim = ylim;
+    const { left, top, bottom, width, height } = this.frame;
+    const kx = width / (xlim[1] - xlim[0]), ky = height / (ylim[1] - ylim[0]);
+    /** @type {(v: number) => number} */
+    this.x = (v) => left + (v - xlim[0]) * kx;
+    /** @type {(v: number) => number} */
+    this.y = (v) => bottom - (v - ylim[0]) * ky;
+    this.drawAxes();
+    return true;
+  }
+
+  drawAxes() {
+    const { left, right, top, bottom, width, height } = this.frame, { ticksX, ticksY } = this.shape, grid = [], axes = [];
+    for (const v of ticks(...this.xlim, Math.min(ticksX, Math.max(2, Math.floor(width / 55))))) {
+      grid.push(s("line", { x1: this.x(v), x2: this.x(v), y1: top, y2: bottom, class: v === 0 ? "nnf-zero" : null }));
+      axes.push(s("text", { x: this.x(v), y: bottom + 16, "text-anchor": "middle", text: tickText(v) }));
     }
-    for (const v of ticks(...ylim, this.ticksY)) {
-      grid.push(s("line", { x1: m.left, x2: w - m.right, y1: this.y(v), y2: this.y(v), class: v === 0 ? "nnf-zero" : null }));
-      axes.push(s("text", { x: m.left - 6, y: this.y(v) + 4, "text-anchor": "end", text: tickText(v) }));
+    for (const v of ticks(...this.ylim, ticksY)) {
+      grid.push(s("line", { x1: left, x2: right, y1: this.y(v), y2: this.y(v), class: v === 0 ? "nnf-zero" : null }));
+      axes.push(s("text", { x: left - 6, y: this.y(v) + 4, "text-anchor": "end", text: tickText(v) }));
     }
     this.grid.replaceChildren(...grid);
     this.axes.replaceChildren(...axes);
-    fill(this.xtext, { x: m.left + iw / 2, y: t - 6 }, []);
-    fill(this.ytext, { transform: `translate(14 ${m.top + ih / 2}) rotate(-90)` }, []);
+    fill(this.rect, { x: left, y: top, width, height });
+    fill(this.xtext, { x: left + width / 2, y: this.height - 6 });
+    fill(this.ytext, { transform: `translate(14 ${top + height / 2}) rotate(-90)` });
   }
-  /** The `d` of a line through the points; breaks where a value is not finite, and stays in bounds that SVG can draw. */
+
+  /**
+   * The `d` of a line through the points; breaks where a value is not finite, and stays in bounds that SVG can draw.
+   * @param {ArrayLike<number>} xs @param {ArrayLike<number>} ys
+   */
   line(xs, ys) {
-    const lo = -1e4, hi = 1e4;
-    let d = "", pen = false;
+    let d = "", pen = "M";
     for (let i = 0; i < xs.length; i++) {
-      if (!Number.isFinite(ys[i])) { pen = false; continue; }
-      d += `${pen ? "L" : "M"}${this.x(xs[i]).toFixed(2)} ${Math.min(hi, Math.max(lo, this.y(ys[i]))).toFixed(2)}`;
-      pen = true;
+      if (!Number.isFinite(ys[i])) { pen = "M"; continue; }
+      d += `${pen}${this.x(xs[i]).toFixed(2)} ${drawable(this.y(ys[i])).toFixed(2)}`;
+      pen = "L";
     }
     return d;
   }
-  /** The data coordinates of a pointer event. */
+
+  /** The data coordinates of a pointer event. @param {PointerEvent | MouseEvent} event @returns {[number, number]} */
   at(event) {
-    const box = this.svg.getBoundingClientRect(), k = this.width / box.width;
-    return [this.invX((event.clientX - box.left) * k), this.invY((event.clientY - box.top) * k)];
+    const box = this.svg.getBoundingClientRect(), k = this.width / box.width, { left, bottom, width, height } = this.frame;
+    const part = [((event.clientX - box.left) * k - left) / width, (bottom - (event.clientY - box.top) * k) / height];
+    return [this.xlim[0] + part[0] * (this.xlim[1] - this.xlim[0]), this.ylim[0] + part[1] * (this.ylim[1] - this.ylim[0])];
   }
 }

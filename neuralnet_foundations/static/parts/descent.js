@@ -1,0 +1,110 @@
+// What DescentExplorer knows: the problem, the path so far, the landscape around it. No drawing.
+import { roundLevels } from "../maths/contours.js";
+import { advance, begin, judge, landscape, samples } from "../maths/descent.js";
+import { floats, packed } from "../shared/numbers.js";
+
+const BANDS = 9;
+const COARSE = 36; // samples a side of a map that changes with every move; the full number comes at rest
+
+/** @typedef {import("../maths/descent.js").State & {criterion: string}} State */
+/** @typedef {{key: string, n: number, values: Float64Array, levels: number[], low: number, span: number}} Land */
+
+export class Descent {
+  /** @param {{get: (name: string) => any, put: (changes: Record<string, unknown>) => void}} box */
+  constructor(box) {
+    const { f, losses, vary } = box.get("spec");
+    this.box = box;
+    this.curve = f;
+    this.losses = losses;
+    /** @type {string[]} the one or two parameters that descent moves */
+    this.moving = vary;
+    /** @type {string[]} */
+    this.names = f.names;
+    this.held = this.names.filter((name) => !vary.includes(name));
+    this.xs = floats(box.get("x"));
+    this.ys = floats(box.get("y"));
+    this.keep = box.get("page").keep;
+    /** @type {{trait: any, state: State | null}} */
+    this.latest = { trait: null, state: null };
+    /** @type {{of: unknown[], state: State | null}} */
+    this.ahead = { of: [], state: null };
+    /** @type {Land | null} */
+    this.land = null;
+  }
+
+  /** Where descent is: the trait with its path as numbers. @returns {State} */
+  get state() {
+    const trait = this.box.get("state");
+    if (this.latest.trait !== trait) this.latest = { trait, state: { ...trait, path: floats(trait.path) } };
+    return /** @type {State} */ (this.latest.state);
+  }
+
+  /** How wide a row of the path is. */
+  get wide() { return 2 * this.moving.length + 1; }
+  get steps() { return this.state.path.length / this.wide; }
+  get loss() { return this.state.path[this.state.path.length - this.moving.length - 1]; }
+  /** Slopes where it is now. */
+  get gradient() { return this.state.path.subarray(-this.moving.length); }
+
+  lossSpec(criterion = this.state.criterion) { return this.losses.find((/** @type {any} */ one) => one.name === criterion); }
+  problem(criterion = this.state.criterion) { return { curve: this.curve, loss: this.lossSpec(criterion), xs: this.xs, ys: this.ys }; }
+  how() { return { lr: this.box.get("lr"), momentum: this.box.get("momentum"), zero: this.box.get("zero_grad"), keep: this.keep }; }
+  /** @param {string} name @returns {[number, number]} */
+  limits(name) { return this.box.get("ranges")[name]; }
+  widths() { return this.moving.map((name) => this.limits(name)[1] - this.limits(name)[0]); }
+
+  /** @param {State} state @param {Record<string, unknown>} [more] */
+  put(state, more = {}) {
+    const trait = { ...state, path: packed(state.path) };
+    this.latest = { trait, state };
+    this.box.put({ ...more, state: trait });
+  }
+
+  /** @param {Record<string, number>} start @param {string} criterion @returns {State} */
+  begun(start, criterion) { return { ...begin(this.problem(criterion), this.moving, start), criterion }; }
+  /** Begin again. */
+  restart() { this.put(this.begun(this.box.get("start"), this.state.criterion)); }
+  /** Begin elsewhere. @param {Record<string, number>} changes */
+  place(changes) {
+    const start = { ...this.state.params, ...changes };
+    this.put(this.begun(start, this.state.criterion), { start });
+  }
+  /** Begin again with another loss. @param {string} criterion */
+  choose(criterion) { this.put(this.begun(this.box.get("start"), criterion), { criterion }); }
+
+  /** The state one step on; `null` if its loss is not finite. @returns {State | null} */
+  next() {
+    const state = this.state, how = this.how(), of = [state, ...Object.values(how)];
+    if (!of.every((v, i) => v === this.ahead.of[i])) {
+      const further = advance(this.problem(), this.moving, state, how);
+      this.ahead = { of, state: further && { ...further, criterion: state.criterion } };
+    }
+    return this.ahead.state;
+  }
+  /** One step; false if there is none. */
+  step() {
+    const further = this.next();
+    if (further) this.put(further);
+    return further !== null;
+  }
+
+  /** The loss around: of the full number of samples, or of few, unless the full one is there. */
+  landscape(full = true) {
+    const { criterion, params } = this.state, limits = this.moving.map((name) => this.limits(name));
+    const key = JSON.stringify([criterion, this.held.map((name) => params[name]), limits]), most = samples(this.moving.length, this.xs.length);
+    if (this.land?.key === key && (this.land.n === most || !full)) return this.land;
+    const n = full || this.moving.length === 1 ? most : Math.min(COARSE, most);
+    const values = landscape(this.problem(), this.moving, params, limits, n);
+    this.land = { key, n, values, ...roundLevels(values, BANDS) };
+    return this.land;
+  }
+
+  /** What the last steps look like. */
+  verdict() { return judge(this.state.path, this.widths(), this.landscape(false).span, this.next() === null); }
+  offMap() {
+    return this.moving.some((name) => {
+      const [lo, hi] = this.limits(name), v = this.state.params[name];
+      return v < lo || v > hi;
+    });
+  }
+}

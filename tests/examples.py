@@ -1,0 +1,59 @@
+"""The one list of explorers: a line for each, which feeds the tests that every explorer has to pass.
+
+An example is code that makes one, here and in a notebook after `SETUP`; `drive` changes it by hand in the page; `slow` names the trait that
+hears of that, which tests of slow kernels hold up."""
+from collections.abc import Callable
+from dataclasses import dataclass
+
+SETUP = """import torch
+from neuralnet_foundations.explorers import *
+def line(a, b, x): return a*x + b
+x = torch.linspace(-1, 1, 20, dtype=torch.float64)
+y = 2*x + 1
+net = torch.nn.Sequential(torch.nn.Linear(784, 3), torch.nn.Softmax(dim=-1)).requires_grad_(False)
+for p in net.parameters(): p.copy_(torch.linspace(-1, 1, p.numel()).view(p.shape).sin())"""
+
+
+@dataclass(frozen=True)
+class Example:
+    code: str  # An expression that makes the explorer
+    drive: Callable  # What a hand does to it, given its root (Playwright's locator), again and again
+    slow: str  # The trait that this changes
+
+    @property
+    def name(self): return self.code.partition("(")[0]
+
+    def make(self):
+        "One such explorer, in this process."
+        names = {}
+        exec(SETUP, names)
+        return eval(self.code, names)
+
+
+def press(action): return lambda root: root.locator(f'[data-action="{action}"]').click()
+
+
+def slide(param): return lambda root: root.locator(f'[data-param="{param}"] input[type=range]').press("ArrowRight")
+
+
+def stroke(root):
+    "A stroke of the mouse, lower each time."
+    pad, mouse, n = root.locator(".nnf-pad"), root.page.mouse, root.locator(".nnf-stroke").count()
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    at = lambda x, y: (box["x"] + x*box["width"], box["y"] + y*box["height"])
+    mouse.move(*at(0.2, 0.1 + 0.05*n))
+    mouse.down()
+    mouse.move(*at(0.8, 0.15 + 0.05*n), steps=4)
+    mouse.up()
+
+
+EXAMPLES = [
+    Example("FitByHand(line, x, y, lr=1e-4)", slide("a"), "params"),
+    Example("BroadcastExplorer((4, 1), (3,))", press("reveal"), "revealed"),
+    Example("DrawDigit(net, labels=('a', 'b', 'c'))", stroke, "strokes"),
+    Example("DescentExplorer(line, x, y, lr=1e-4)", press("step"), "state"),
+    Example("ReluBuilder()", press("step"), "state"),
+    Example("LoopStepper()", press("step"), "loop"),
+]
+NAMES = [e.name for e in EXAMPLES]
