@@ -51,8 +51,8 @@ def watch_errors(page):
 
 
 def settle(page):
-    "Let the page draw what it has: two frames, however long they take."
-    page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+    "Let the page draw what it has, the picture and then the words: three frames, however long they take."
+    page.evaluate("async () => { for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame); }")
 
 
 RUN = """async (root, [selector, times, patience]) => {

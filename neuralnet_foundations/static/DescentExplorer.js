@@ -4,7 +4,7 @@ import { predict } from "./maths/fit.js";
 import { Descent } from "./parts/descent.js";
 import { mapOf } from "./parts/landscape.js";
 import { RATE, button, knob, readout, runButton, sliderRow, toggle } from "./shared/controls.js";
-import { Life, h, inTwoFrames, makeRoot, s, say } from "./shared/dom.js";
+import { Life, h, inTwoSteps, makeRoot, s, say } from "./shared/dom.js";
 import { dusted, extent, format, padded, precise } from "./shared/numbers.js";
 import { outbox } from "./shared/outbox.js";
 import { Plot } from "./shared/plot.js";
@@ -26,7 +26,7 @@ const VERDICTS = {
   rest: ["At rest:", "the slope here is practically zero, so nothing pushes it on."],
 };
 
-/** @typedef {{node: Node, picture?: () => void, words?: () => void}} Part what it draws before the next paint, and what one frame later */
+/** @typedef {{node: Node, picture?: () => void, words?: () => void}} Part what it draws before the next paint, and what after it */
 /** @typedef {import("./shared/outbox.js").outbox} Box */
 
 /** What goes on, in words. @param {Descent} descent @returns {[string, string]} */
@@ -179,7 +179,7 @@ function render({ model, el }) {
     for (const part of parts) part.words?.();
     map.plot.svg.setAttribute("aria-label", described(descent));
   };
-  const draw = inTwoFrames({ picture, words, life });
+  const draw = inTwoSteps({ picture, words, life });
   const drawNow = () => {
     picture();
     words();

@@ -2,15 +2,15 @@
 // came as JavaScript; else the kernel answers each move. Python hears of changes every 100 ms and once at rest.
 import { fitOf } from "./parts/fit.js";
 import { button, rateField, readout, runButton, sliderRow, toggle } from "./shared/controls.js";
-import { Life, h, hasKernel, inTwoFrames, makeRoot, s, say } from "./shared/dom.js";
+import { Life, h, hasKernel, inTwoSteps, makeRoot, s, say } from "./shared/dom.js";
 import { mathElement, mathFrom } from "./shared/mathml.js";
 import { dusted, format, roundUp } from "./shared/numbers.js";
-import { Plot } from "./shared/plot.js";
+import { Plot, drawable } from "./shared/plot.js";
 
 const SPOKEN_AFTER = 700; // ms at rest, then a screen reader hears the loss
 
 /** @typedef {import("./parts/fit.js").Fit} Fit */
-/** @typedef {{node?: Node | null, picture?: () => void, words?: () => void}} Part what it draws before the next paint, and what one frame later */
+/** @typedef {{node?: Node | null, picture?: () => void, words?: () => void}} Part what it draws before the next paint, and what after it */
 
 /** What the formula says it is: the name of the vertical axis, or f(x). @param {Fit} fit */
 function leftSide({ spec: { ylabel, variable } }) {
@@ -46,7 +46,7 @@ function plotOf(fit, life, draw) {
   plot.layer.append(residuals, line, points);
   /** @type {unknown[]} */
   let groundOf = [];
-  let drawn = /** @type {number[]} */ ([]);
+  let drawn = /** @type {number[]} */ ([]), starts = /** @type {string[]} */ ([]), lineOver = plot.liner([]);
   const grid = new Float64Array(count), heights = new Float64Array(count);
 
   /** Points, and places of the curve: only after a change of size, limits or points. */
@@ -59,13 +59,15 @@ function plotOf(fit, life, draw) {
     plot.svg.setAttribute("aria-label", `${xs.length} points and the curve of the function`);
     drawn = [...xs.keys()].filter((i) => i % every === 0);
     points.replaceChildren(...drawn.map((i) => s("circle", { class: "nnf-point", cx: plot.x(xs[i]).toFixed(2), cy: plot.y(ys[i]).toFixed(2), r })));
+    starts = drawn.map((i) => `M${plot.x(xs[i]).toFixed(2)} ${plot.y(ys[i]).toFixed(2)}V`);
     for (let i = 0; i < count; i++) grid[i] = lo + (hi - lo) * i / (count - 1);
+    lineOver = plot.liner(grid);
   }
   function picture() {
     ground();
-    const { xs, ys, preds } = fit, missing = (/** @type {number} */ i) => !Number.isFinite(preds[i]);
-    line.setAttribute("d", plot.line(grid, fit.curve(grid, heights)));
-    residuals.setAttribute("d", drawn.map((i) => (missing(i) ? "" : plot.line([xs[i], xs[i]], [ys[i], preds[i]]))).join(""));
+    const { preds } = fit, end = (/** @type {number} */ i) => drawable(plot.y(preds[i])).toFixed(2);
+    line.setAttribute("d", lineOver(fit.curve(grid, heights)));
+    residuals.setAttribute("d", drawn.map((i, q) => (Number.isFinite(preds[i]) ? starts[q] + end(i) : "")).join(""));
   }
   return { node: plot.node, picture };
 }
@@ -164,7 +166,7 @@ function render({ model, el }) {
   const life = new Life(), parts = /** @type {Record<string, Part>} */ ({});
   const picture = () => { for (const part of Object.values(parts)) part.picture?.(); };
   const words = () => { for (const part of Object.values(parts)) part.words?.(); };
-  const draw = inTwoFrames({ picture, words, life }), fit = fitOf(model, draw, life), still = !fit.local && !hasKernel(model);
+  const draw = inTwoSteps({ picture, words, life }), fit = fitOf(model, draw, life), still = !fit.local && !hasKernel(model);
   const root = makeRoot({ el, name: "FitByHand", label: `Fit by hand: ${fit.names.join(", ")}`, life });
   Object.assign(parts, { formula: formula(fit), plot: plotOf(fit, life, draw), losses: losses(fit, life, still), sliders: sliders(fit),
     settings: settings(fit), buttons: buttons(fit), notes: notes(fit, still) });

@@ -4,13 +4,13 @@ import { EACH, flip, largestError, predict, resize, withOne } from "./maths/relu
 import { kinkPlot } from "./parts/kinks.js";
 import { Builder } from "./parts/relus.js";
 import { button, rateField, readout, runButton, sliderRow } from "./shared/controls.js";
-import { Life, h, inTwoFrames, makeRoot, say } from "./shared/dom.js";
+import { Life, h, inTwoSteps, makeRoot, say } from "./shared/dom.js";
 import { dusted, format, precise } from "./shared/numbers.js";
 import { outbox } from "./shared/outbox.js";
 import { runLoop } from "./shared/run.js";
 import { lossStrip } from "./shared/strip.js";
 
-/** @typedef {{node: Node, picture?: () => void, words?: () => void}} Part what it draws before the next paint, and what one frame later */
+/** @typedef {{node: Node, picture?: () => void, words?: () => void}} Part what it draws before the next paint, and what after it */
 /** @typedef {(params: import("./maths/relus.js").Relus) => void} Change begins again with other parameters */
 
 /** How far each slider goes, either side of 0. @param {Builder} builder @returns {Record<"w" | "m" | "b" | "c", number>} */
@@ -113,7 +113,7 @@ function render({ model, el }) {
     const error = precise(largestError(predict(builder.params, builder.xs), builder.ys), 3);
     plot.plot.svg.setAttribute("aria-label", `The target and the sum of ${builder.size} ReLUs. Mean squared error ${precise(builder.loss)}, largest error ${error}.`);
   };
-  const draw = inTwoFrames({ picture, words, life });
+  const draw = inTwoSteps({ picture, words, life });
   const drawNow = () => {
     picture();
     words();

@@ -24,31 +24,55 @@ function rimmed(values, n) {
   return out;
 }
 
-// The corners of a cell in the order of its edges: edge e lies between corner e and the next one.
+// The corners of a cell, and its edges: edge e lies between corner e and the next one.
 const ACROSS = [0, 1, 1, 0], UP = [0, 0, 1, 1];
 
 /**
- * The edges of one cell that the outline crosses: `links` learns from which edge it goes on to which, `points` where it crosses them.
- * @param {Float64Array} grid with its rim @param {number} wide @param {number} i @param {number} j @param {number} level
- * @param {Map<number, number>} links @param {Map<number, number[]>} points
+ * For each pattern of inner corners (bit e for corner e; 16 more where a saddle's two inner corners are one): from which edge the outline goes on
+ * to which. An edge with its first corner inside is left there, and the outline comes in again by the next edge that enters.
  */
-function cross(grid, wide, i, j, level, links, points) {
-  const value = (/** @type {number} */ c) => grid[(j + UP[c]) * wide + i + ACROSS[c]];
-  const c = [value(0), value(1), value(2), value(3)], inside = c.map((v) => v <= level);
-  const edges = [2 * (j * wide + i), 2 * (j * wide + i + 1) + 1, 2 * ((j + 1) * wide + i), 2 * (j * wide + i) + 1];
-  const joined = (c[0] + c[1] + c[2] + c[3]) / 4 <= level; // a saddle: are the two inner corners one?
-  const place = (/** @type {number} */ v) => Math.min(wide - 3, Math.max(0, v - 1));
-  for (let e = 0; e < 4; e++) {
-    const f = (e + 1) % 4;
-    if (inside[e] === inside[f]) continue;
-    const [a, b] = inside[e] ? [e, f] : [f, e], t = (level - c[a]) / (c[b] - c[a]);
-    const ax = place(i + ACROSS[a]), ay = place(j + UP[a]), bx = place(i + ACROSS[b]), by = place(j + UP[b]);
-    points.set(edges[e], [ax + t * (bx - ax), ay + t * (by - ay)]);
-    if (!inside[e]) continue;
-    let g = e; // this edge leaves the inside; the outline goes on to the edge that enters it again
-    do g = (g + (joined ? 1 : 3)) % 4; while (inside[g] || !inside[(g + 1) % 4]);
-    links.set(edges[e], edges[g]);
+const LINKS = Array.from({ length: 32 }, (_, pattern) => {
+  const inside = (/** @type {number} */ corner) => (pattern >> (corner % 4)) % 2 === 1, turn = pattern & 16 ? 1 : 3;
+  return [0, 1, 2, 3].filter((e) => inside(e) && !inside(e + 1)).map((e) => {
+    let to = e;
+    do to = (to + turn) % 4; while (inside(to) || !inside(to + 1));
+    return [e, to];
+  });
+});
+
+/** Where the cell's edges stand among all edges, of which each grid point has two: to the right, and up. @param {number} at @param {number} wide */
+const edgesOf = (at, wide) => [2 * at, 2 * (at + 1) + 1, 2 * (at + wide), 2 * at + 1];
+
+/** Where the level crosses an edge. @param {Float64Array} grid with its rim @param {number} wide @param {number} at the cell @param {number} e @param {number} level */
+function crossing(grid, wide, at, e, level) {
+  const f = (e + 1) % 4, i = at % wide, j = (at - i) / wide, place = (/** @type {number} */ v) => Math.min(wide - 3, Math.max(0, v - 1));
+  const inner = grid[at + UP[e] * wide + ACROSS[e]], outer = grid[at + UP[f] * wide + ACROSS[f]], t = (level - inner) / (outer - inner);
+  const x = place(i + ACROSS[e]), y = place(j + UP[e]);
+  return [x + t * (place(i + ACROSS[f]) - x), y + t * (place(j + UP[f]) - y)];
+}
+
+/** @param {Float64Array} grid with its rim @param {number} n @param {number} level @returns {number[][][]} */
+function outlineOf(grid, n, level) {
+  const wide = n + 2, next = new Int32Array(2 * wide * wide).fill(-1), points = new Map(), loops = [];
+  for (let j = 0; j <= n; j++) for (let at = j * wide; at <= j * wide + n; at++) {
+    const a = grid[at], b = grid[at + 1], c = grid[at + wide + 1], d = grid[at + wide];
+    const pattern = (a <= level ? 1 : 0) + (b <= level ? 2 : 0) + (c <= level ? 4 : 0) + (d <= level ? 8 : 0);
+    if (pattern === 0 || pattern === 15) continue;
+    const edges = edgesOf(at, wide);
+    for (const [from, to] of LINKS[pattern + (a + b + c + d <= 4 * level ? 16 : 0)]) {
+      next[edges[from]] = edges[to];
+      points.set(edges[from], crossing(grid, wide, at, from, level));
+    }
   }
+  for (const first of points.keys()) {
+    const loop = [];
+    for (let edge = first, to = next[edge]; to >= 0; edge = to, to = next[edge]) {
+      loop.push(points.get(edge));
+      next[edge] = -1;
+    }
+    if (loop.length) loops.push(loop);
+  }
+  return loops;
 }
 
 /**
@@ -56,7 +80,7 @@ function cross(grid, wide, i, j, level, links, points) {
  * @param {Float64Array} values row by row @param {number} n @param {number} level
  * @returns {number[][][]} loops of [i, j], places on the grid from 0 to n - 1
  */
-export function outline(values, n, level) { return outlineOf(rimmed(values, n), n, level); }
+export const outline = (values, n, level) => outlineOf(rimmed(values, n), n, level);
 
 /**
  * The outlines of several levels.
@@ -65,25 +89,4 @@ export function outline(values, n, level) { return outlineOf(rimmed(values, n), 
 export function outlines(values, n, levels) {
   const grid = rimmed(values, n);
   return levels.map((level) => outlineOf(grid, n, level));
-}
-
-/** @param {Float64Array} grid with its rim @param {number} n @param {number} level */
-function outlineOf(grid, n, level) {
-  const wide = n + 2, links = new Map(), points = new Map(), loops = [];
-  for (let j = 0; j <= n; j++) for (let i = 0; i <= n; i++) {
-    const at = j * wide + i, first = grid[at] <= level;
-    if (first === grid[at + 1] <= level && first === grid[at + wide] <= level && first === grid[at + wide + 1] <= level) continue;
-    cross(grid, wide, i, j, level, links, points);
-  }
-  for (const first of links.keys()) {
-    const loop = [];
-    for (let edge = first; links.has(edge);) {
-      const next = links.get(edge);
-      loop.push(points.get(edge));
-      links.delete(edge);
-      edge = next;
-    }
-    loops.push(loop);
-  }
-  return loops;
 }

@@ -48,17 +48,13 @@ export const lossAt = (problem, params) => lossFunction(problem)(problem.curve.n
  */
 export function evaluate(problem, params, moving = problem.curve.names) {
   const { curve, loss, xs, ys } = problem, count = xs.length, scale = loss.reduction === "mean" ? 1 / count : 1;
-  const one = compile(loss.value, ["pred", "target"]), slope = compile(loss.slope, ["pred", "target"]);
-  const preds = predict(curve, params, xs), push = new Float64Array(count);
+  const preds = predict(curve, params, xs), one = compile(loss.value, ["pred", "target"]), slope = compile(loss.slope, ["pred", "target"]);
   let total = 0;
-  for (let i = 0; i < count; i++) {
-    total += one(preds[i], ys[i]);
-    push[i] = slope(preds[i], ys[i]);
-  }
+  for (let i = 0; i < count; i++) total += one(preds[i], ys[i]);
   const along = (/** @type {string} */ name) => {
     const f = at(curve, curve.slopes[name], params);
     let sum = 0;
-    for (let i = 0; i < count; i++) sum += push[i] * f(xs[i]);
+    for (let i = 0; i < count; i++) sum += slope(preds[i], ys[i]) * f(xs[i]);
     return sum * scale;
   };
   return { preds, loss: total * scale, gradient: Object.fromEntries(moving.map((name) => [name, along(name)])) };

@@ -4,7 +4,7 @@ import { advance, begin, judge, landscape, samples } from "../maths/descent.js";
 import { floats, packed } from "../shared/numbers.js";
 
 const BANDS = 9;
-const COARSE = 36; // samples a side of a map that changes with every move; the full number comes at rest
+const COARSE = 32; // samples a side of a map that changes with every move; the full number comes at rest
 
 /** @typedef {import("../maths/descent.js").State & {criterion: string}} State */
 /** @typedef {{key: string, n: number, values: Float64Array, levels: number[], low: number, span: number}} Land */

@@ -15,8 +15,8 @@ const fits = new WeakMap();
 export class Fit {
   /** @type {number} */
   loss = NaN;
-  /** @type {Params} slopes of the loss */
-  gradient = {};
+  /** @type {Params | null} slopes of the loss, once somebody asks */
+  slopes = null;
   /** @type {import("../maths/fit.js").Loss & {label: string}} */
   lossSpec;
   ready = false; // are loss and gradient those of the current parameters?
@@ -100,10 +100,13 @@ export class Fit {
   /** Predictions, loss and gradient at the current parameters: here, or from the kernel's newest answer. */
   evaluate() {
     if (!this.local) return this.read();
-    Object.assign(this, evaluate(this.problem, this.params));
-    this.ready = true;
+    const { preds, loss } = evaluate(this.problem, this.params, []);
+    Object.assign(this, { preds, loss, slopes: null, ready: true });
     if (this.loss < this.best.loss) this.best = { loss: this.loss, params: { ...this.params } };
   }
+
+  /** Slopes of the loss at the current parameters. @returns {Params} */
+  get gradient() { return this.slopes ??= evaluate(this.problem, this.params).gradient; }
 
   /** The kernel's answer, in the order that FitByHand._answer writes it. It counts when it is about the current parameters. */
   read() {
@@ -115,7 +118,7 @@ export class Fit {
     this.best = { loss: best, params: bestParams };
     this.answered = take(this.page.curve_points);
     this.preds = take(this.xs.length);
-    Object.assign(this, { loss, gradient });
+    Object.assign(this, { loss, slopes: gradient });
     this.ready = this.names.every((name, i) => about[i] === this.params[name]);
     if (!this.ready || !this.wanted) return;
     this.wanted = false;

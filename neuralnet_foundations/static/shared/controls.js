@@ -1,5 +1,5 @@
 // Buttons, switches, fields, sliders and readouts. A control is a plain object: its `node`, `set` to show a value, and the parts that others need.
-import { h, listen, say } from "./dom.js";
+import { h, island, listen, say } from "./dom.js";
 import { brief, dusted, snap } from "./numbers.js";
 
 /**
@@ -91,7 +91,7 @@ export function knob(label, { value, action, range, onSlide = (v) => v, toSlide 
     number.set(v);
   };
   set(value ?? 0);
-  return { node: h("div", { class: "nnf-knob" }, h("span", { class: "nnf-label", text: label }), h("div", { class: "nnf-track" }, slider), number.node), set };
+  return { node: h("div", { class: "nnf-knob" }, h("span", { class: "nnf-label", text: label }), h("div", { class: "nnf-track" }, island(slider)), h("div", { class: "nnf-digits" }, island(number.node))), set };
 }
 
 /** "m1" and "m_1" as m with a small 1. @param {string} name */
@@ -116,7 +116,7 @@ export function sliderRow({ name, label = name, min, max, step, fine, value, oni
   const number = h("input", { type: "number", step: "any", "aria-label": `${label}, as a number` });
   const extra = h("div", { class: "nnf-arrow", "aria-hidden": "true" });
   const node = h("div", { class: "nnf-param", "data-param": name },
-    h("span", { class: "nnf-name" }, ...subscript(label)), h("div", { class: "nnf-track" }, range, extra), number);
+    h("span", { class: "nnf-name" }, ...subscript(label)), h("div", { class: "nnf-track" }, island(range, extra)), h("div", { class: "nnf-digits" }, island(number)));
   let now = value, held = false, typing = false, lo = min, hi = max;
   const inside = (/** @type {number} */ v) => Math.min(hi, Math.max(lo, v));
   const place = (/** @type {number} */ v) => {
@@ -168,8 +168,8 @@ export function sliderRow({ name, label = name, min, max, step, fine, value, oni
 
 /** A live readout: a label and a value. Screen readers find it, but are not interrupted at every frame. @param {string} label @param {string} kind */
 export function readout(label, kind) {
-  const value = h("output", { class: kind, "aria-live": "off" }), name = h("span", { class: "nnf-label", text: label });
+  const value = island(), name = h("span", { class: "nnf-label", text: label });
   const set = (/** @type {string} */ text) => say(value, text);
   const rename = (/** @type {string} */ text) => say(name, text);
-  return { node: h("div", { class: "nnf-readout" }, name, value), set, rename };
+  return { node: h("div", { class: "nnf-readout" }, name, h("output", { class: kind, "aria-live": "off" }, value)), set, rename };
 }

@@ -49,8 +49,14 @@ export const s = (tag, attributes, ...children) => fill(document.createElementNS
 
 /** Another text, if it is another. @param {Node} node @param {string} text */
 export function say(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const { firstChild } = node;
+  if (firstChild instanceof Text && firstChild === node.lastChild) {
+    if (firstChild.data !== text) firstChild.data = text; // no node comes or goes: cheaper to lay out
+  } else if (node.textContent !== text) node.textContent = text;
 }
+
+/** A box that is laid out and painted for itself, whatever stands around it; a stylesheet gives it its size. @param {(Child | Child[])[]} children */
+export const island = (...children) => h("div", { class: "nnf-island" }, ...children);
 
 /** Collects what must be undone when a view goes; `render` returns `life.end`. */
 export class Life {
@@ -110,12 +116,12 @@ export function onFrame(f, life) {
 }
 
 /**
- * Draws in two steps: `picture` before the next paint, `words` (digits, number fields, what is slow and nobody looks at while dragging) one
- * frame later.
+ * Draws in two steps: `picture` before the next paint; `words` (digits, number fields, what nobody looks at while dragging) two frames later,
+ * so that on a slow machine the picture is on the screen, and the next key heard, before the words are laid out.
  * @param {{picture: () => void, words: () => void, life: Life}} o
  */
-export function inTwoFrames({ picture, words, life }) {
-  const later = onFrame(words, life);
+export function inTwoSteps({ picture, words, life }) {
+  const later = onFrame(onFrame(words, life), life);
   return onFrame(() => {
     picture();
     later();

@@ -7,8 +7,8 @@ const BOUND = 1e4; // px, as far as SVG draws well
 /** @typedef {[number, number]} Limits */
 /** @typedef {{x: (v: number) => number, y: (v: number) => number}} Scale */
 
-/** @param {number} v */
-const drawable = (v) => Math.min(BOUND, Math.max(-BOUND, v));
+/** As far as SVG draws well. @param {number} v */
+export const drawable = (v) => Math.min(BOUND, Math.max(-BOUND, v));
 
 /** A `transform` to a place in the plot. @param {number} x @param {number} y */
 export const shifted = (x, y) => `translate(${drawable(x).toFixed(1)} ${drawable(y).toFixed(1)})`;
@@ -120,14 +120,19 @@ export class Plot {
    * The `d` of a line through the points; breaks where a value is not finite, and stays in bounds that SVG can draw.
    * @param {ArrayLike<number>} xs @param {ArrayLike<number>} ys
    */
-  line(xs, ys) {
-    let d = "", pen = "M";
-    for (let i = 0; i < xs.length; i++) {
-      if (!Number.isFinite(ys[i])) { pen = "M"; continue; }
-      d += `${pen}${this.x(xs[i]).toFixed(2)} ${drawable(this.y(ys[i])).toFixed(2)}`;
-      pen = "L";
-    }
-    return d;
+  line(xs, ys) { return this.liner(xs)(ys); }
+
+  /** Lines over the same xs, for many that follow each other. @param {ArrayLike<number>} xs @returns {(ys: ArrayLike<number>) => string} */
+  liner(xs) {
+    const across = Array.from(xs, (x) => `${this.x(x).toFixed(2)} `), { y } = this;
+    return (ys) => {
+      let d = "", pen = "M";
+      for (let i = 0; i < across.length; i++) {
+        if (Number.isFinite(ys[i])) d += pen + across[i] + drawable(y(ys[i])).toFixed(2);
+        pen = Number.isFinite(ys[i]) ? "L" : "M";
+      }
+      return d;
+    };
   }
 
   /** The data coordinates of a pointer event. @param {PointerEvent | MouseEvent} event @returns {[number, number]} */
