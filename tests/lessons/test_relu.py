@@ -61,3 +61,20 @@ def test_bad_input_is_named(change, says):
 def test_a_rate_that_diverges_is_named(capsys):
     fit = fit_relus(X, X.sin(), 2, steps=300, lr=1e3)
     assert "Diverged" in fit.history.note and "Diverged" in capsys.readouterr().out and fit.params.isfinite().all()
+
+
+@pytest.mark.parametrize("n", [1, 5, 40])
+def test_the_sum_is_a_small_network_of_torchs(n):
+    torch.manual_seed(n)
+    model = torch.nn.Sequential(torch.nn.Linear(1, n), torch.nn.ReLU(), torch.nn.Linear(n, 1))
+    slopes, heights, weights, constant = (p.detach().ravel() for p in model.parameters())
+    mine = relu_sum(torch.cat([weights, slopes, heights, constant]), X)
+    assert torch.allclose(model(X[:, None])[:, 0], mine, atol=1e-5)
+
+
+def test_good_parameters_exist_and_are_not_found():
+    x = torch.linspace(-2, 2, 100)
+    step = (x > 0).float()
+    ramp = connect_dots(torch.tensor([x[x <= 0].max(), x[x > 0].min(), 2.]), torch.tensor([0., 1., 1.]))
+    found = fit_relus(x, step, 2)
+    assert len(ramp) == len(found.params) and ((relu_sum(ramp, x) - step)**2).mean() < 1e-10 and found.loss > 0.01
