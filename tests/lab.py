@@ -341,9 +341,10 @@ def explorer_page(browser, root, widgets, *, theme="light", width=900, height=80
     mounts = "".join(f'<div class="nnf-mount" data-model="{w.model_id}"></div>' for w in widgets)
     used = ["shared/style", *sorted({type(w).__name__ for w in widgets})]
     styles = "".join(f'<link rel="stylesheet" href="explorers/{name}.css">' for name in used)
+    state = json.dumps(page_state(widgets), default=str).replace("</", "<\\/")  # as the site writes it
     html = ('<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
             f'<link rel="icon" href="data:,">{styles}<body data-theme="{theme}" style="margin:12px">{mounts}'
-            f'<script type="application/json" class="nnf-state">{json.dumps(page_state(widgets), default=str)}</script>'
+            f'<script type="application/json" class="nnf-state">{state}</script>'
             '<script type="module" src="host.js"></script>')
 
     def serve(route):

@@ -1,22 +1,21 @@
-// A curve from n ReLUs: c + sum of w * max(0, m x + b), built by hand (drag the kinks) or by gradient descent, all in the page.
-// What is fitted is one trait, `state`, and the target another, so that every view and Python see the same.
-import { EACH, flip, largestError, predict, resize, withOne } from "./maths/relus.js";
+// A curve from n ReLUs: c + sum of w * max(0, m x + b), built by hand (drag the kinks) or by gradient descent, all in
+// the page. What is fitted is one trait, `state`, and the target another, so that every view and Python see the same.
+import { largestError, predict, resize } from "./maths/relus.js";
 import { kinkPlot } from "./parts/kinks.js";
+import { chosenOne, constant } from "./parts/relu_sliders.js";
 import { Builder } from "./parts/relus.js";
 import { button, rateField, readout, runButton, sliderRow } from "./shared/controls.js";
 import { Life, h, inTwoSteps, makeRoot, say } from "./shared/dom.js";
-import { dusted, format, precise } from "./shared/numbers.js";
+import { precise } from "./shared/numbers.js";
 import { outbox } from "./shared/outbox.js";
 import { runLoop } from "./shared/run.js";
 import { lossStrip } from "./shared/strip.js";
 
-/** @typedef {{node: Node, picture?: () => void, words?: () => void}} Part what it draws before the next paint, and what after it */
-/** @typedef {(params: import("./maths/relus.js").Relus) => void} Change begins again with other parameters */
+const HINT = "Draw a target in the plot. Drag a round handle to move a kink, the square one to tilt its ReLU; "
+  + "arrow keys do both.";
 
-/** How far each slider goes, either side of 0. @param {Builder} builder @returns {Record<"w" | "m" | "b" | "c", number>} */
-function reaches({ ends, wide, tall }) {
-  return { w: 4 * Math.max(1, tall / wide), m: 6, b: 6 * Math.max(Math.abs(ends[0]), Math.abs(ends[1]), 1), c: tall };
-}
+/** @typedef {import("./shared/dom.js").Part} Part */
+/** @typedef {(params: import("./maths/relus.js").Relus) => void} Change begins again with other parameters */
 
 /** Losses, parameters and steps. @param {Builder} builder */
 function readouts(builder) {
@@ -28,7 +27,8 @@ function readouts(builder) {
     many.set(`3 × ${n} + 1 = ${3 * n + 1}`);
     steps.set(String(builder.state.steps));
   };
-  return { node: h("div", { class: "nnf-stack nnf-few" }, loss.node, worst.node, many.node, steps.node), picture: () => loss.set(precise(builder.loss)), words };
+  return { node: h("div", { class: "nnf-stack nnf-few" }, loss.node, worst.node, many.node, steps.node),
+    picture: () => loss.set(precise(builder.loss)), words };
 }
 
 /** Step, Run, Reset and the rate. @param {Builder} builder @param {Life} life @param {() => void} drawNow */
@@ -44,24 +44,30 @@ function going(builder, life, drawNow) {
     f();
     drawNow();
   };
-  const run = runButton(() => loop.toggle(), { "data-primary": true }), said = h("p", { class: "nnf-note nnf-fit-said", role: "status" });
-  const rate = rateField("Rate", { value: builder.box.get("lr"), "aria-label": "Learning rate" }, (lr) => builder.box.put({ lr }));
-  const buttons = h("div", { class: "nnf-bar nnf-relu-go" }, button("Step", "step", alone(() => builder.descend(1))), run.node,
+  const run = runButton(() => loop.toggle(), { "data-primary": true });
+  const said = h("p", { class: "nnf-note nnf-fit-said", role: "status" });
+  const rate = rateField("Rate", { value: builder.box.get("lr"), "aria-label": "Learning rate" },
+    (lr) => builder.box.put({ lr }));
+  const buttons = h("div", { class: "nnf-bar nnf-relu-go" }, button("Step", "step", alone(() => builder.descend(1))),
+    run.node,
     button("Reset", "reset", alone(() => builder.reset())), rate.node);
   const words = () => {
     rate.set(builder.box.get("lr"));
-    say(said, builder.ended || `Gradient descent on all ${builder.xs.length} points at once, momentum ${builder.box.get("momentum")}.`);
+    const usual = `Gradient descent on all ${builder.xs.length} points at once, momentum ${builder.box.get("momentum")}.`;
+    say(said, builder.ended || usual);
   };
   return { node: h("div", { class: "nnf-stack nnf-tight" }, buttons, said), loop, words };
 }
 
 /** How many ReLUs. @param {Builder} builder @param {Change} change @param {() => void} redraw @returns {Part} */
 function count(builder, change, redraw) {
-  const most = builder.page.most, row = sliderRow({ name: "n", min: 1, max: most, step: 1, value: builder.size, oninput: (v) => {
+  const most = builder.page.most, row = sliderRow({ name: "n", min: 1, max: most, step: 1, value: builder.size,
+    oninput: (v) => {
     const n = Math.min(most, Math.max(1, Math.round(v)));
     if (n === builder.size) redraw(); else change(resize(builder.params, n, builder.ends));
   } });
-  return { node: h("div", { class: "nnf-stack nnf-tight" }, h("span", { class: "nnf-label", text: "Number of ReLUs" }), row.node), words: () => row.set(builder.size) };
+  return { node: h("div", { class: "nnf-stack nnf-tight" }, h("span", { class: "nnf-label", text: "Number of ReLUs" }),
+    row.node), words: () => row.set(builder.size) };
 }
 
 /** The ready targets. @param {Builder} builder @param {(javascript: string) => void} take @returns {Part} */
@@ -72,35 +78,9 @@ function targets(builder, take) {
     h("div", { class: "nnf-bar", role: "group", "aria-label": "Ready targets" }, builder.page.targets.map(one))) };
 }
 
-/** The chosen ReLU: its formula and its three sliders. @param {Builder} builder @param {Change} change @param {(i: number) => void} choose @returns {Part} */
-function chosenOne(builder, change, choose) {
-  const reach = reaches(builder), rows = EACH.map((key) => sliderRow({ name: key, min: -reach[key], max: reach[key], step: reach[key] / 50, fine: reach[key] / 500,
-    value: builder.params[key][builder.chosen], oninput: (v) => change(withOne(builder.params, builder.chosen, { [key]: v })) }));
-  const title = h("span", { class: "nnf-title" }), formula = h("output", { class: "nnf-relu-formula", "aria-live": "off" });
-  const previous = button("‹", "previous", () => choose(builder.chosen - 1), { "aria-label": "Previous ReLU" });
-  const following = button("›", "next", () => choose(builder.chosen + 1), { "aria-label": "Next ReLU" });
-  const turn = button("Turn round", "flip", () => change(flip(builder.params, builder.chosen)));
-  const words = () => {
-    const p = builder.params, i = builder.chosen, [w, m, b] = EACH.map((key) => dusted(p[key][i], reach[key]));
-    say(title, `ReLU ${i + 1} of ${builder.size}`);
-    say(formula, `${format(w, 3)} · max(0, ${format(m, 3)} x ${b < 0 ? "−" : "+"} ${format(Math.abs(b), 3)})`);
-    EACH.forEach((key, j) => rows[j].set(p[key][i]));
-    previous.disabled = following.disabled = builder.size === 1;
-  };
-  return { node: h("div", { class: "nnf-stack nnf-tight nnf-one", role: "group", "aria-label": "The chosen ReLU" },
-    h("div", { class: "nnf-bar nnf-spread" }, previous, title, following, turn), formula, rows.map((row) => row.node)), words };
-}
-
-/** The constant. @param {Builder} builder @param {Change} change @returns {Part} */
-function constant(builder, change) {
-  const { c } = reaches(builder), row = sliderRow({ name: "c", min: -c, max: c, step: c / 50, fine: c / 500, value: builder.params.c,
-    oninput: (v) => change({ ...builder.params, c: v }) });
-  return { node: h("div", { class: "nnf-stack nnf-tight" }, h("span", { class: "nnf-label", text: "Constant, added to all" }), row.node),
-    words: () => row.set(builder.params.c) };
-}
-
 /** What the lines are. */
-const key = () => h("div", { class: "nnf-bar nnf-key" }, [["target", "target"], ["sum", "sum of all"], ["own", "each ReLU"]].map(([of, text]) =>
+const key = () => h("div", { class: "nnf-bar nnf-key" },
+  [["target", "target"], ["sum", "sum of all"], ["own", "each ReLU"]].map(([of, text]) =>
   h("span", {}, h("i", { class: "nnf-swatch", "data-of": of }), text)));
 
 /** @param {{model: WidgetModel, el: HTMLElement}} o */
@@ -111,7 +91,8 @@ function render({ model, el }) {
   const words = () => {
     for (const part of parts) part.words?.();
     const error = precise(largestError(predict(builder.params, builder.xs), builder.ys), 3);
-    plot.plot.svg.setAttribute("aria-label", `The target and the sum of ${builder.size} ReLUs. Mean squared error ${precise(builder.loss)}, largest error ${error}.`);
+    plot.plot.svg.setAttribute("aria-label",
+      `The target and the sum of ${builder.size} ReLUs. Mean squared error ${precise(builder.loss)}, largest error ${error}.`);
   };
   const draw = inTwoSteps({ picture, words, life });
   const drawNow = () => {
@@ -134,13 +115,16 @@ function render({ model, el }) {
     go.loop.stop();
     builder.take(javascript);
   };
-  const plot = kinkPlot(builder, life, draw, { change, aim, choose }), read = readouts(builder), n = count(builder, change, draw);
+  const plot = kinkPlot(builder, life, draw, { change, aim, choose }), read = readouts(builder);
+  const n = count(builder, change, draw);
   const ready = targets(builder, take), one = chosenOne(builder, change, choose), c = constant(builder, change);
-  const strip = lossStrip({ life, caption: "Loss, step by step", label: "Loss over the steps", size: { aspect: 0.32, minHeight: 130, maxHeight: 150, ticksX: 5 } });
-  parts.push(plot, read, n, one, c, go, { node: strip.node, words: () => strip.set(builder.state.losses, builder.state.steps) });
+  const strip = lossStrip({ life, caption: "Loss, step by step", label: "Loss over the steps",
+    size: { aspect: 0.32, minHeight: 130, maxHeight: 150, ticksX: 5 } });
+  parts.push(plot, read, n, one, c, go, { node: strip.node,
+    words: () => strip.set(builder.state.losses, builder.state.steps) });
   root.append(h("div", { class: "nnf-descent" },
     h("div", { class: "nnf-descent-map nnf-relu-map" }, plot.node, key(),
-      h("p", { class: "nnf-note", text: "Draw a target in the plot. Drag a round handle to move a kink, the square one to tilt its ReLU; arrow keys do both." })),
+      h("p", { class: "nnf-note", text: HINT })),
     h("div", { class: "nnf-stack nnf-descent-side" }, read.node, go.node, n.node, ready.node, one.node, c.node),
     h("div", { class: "nnf-relu-strip" }, strip.node)));
   for (const name of ["heights", "ylim", "lr", "momentum"]) box.on(name, draw);

@@ -38,7 +38,9 @@ def reference(loss, momentum, zero, *, vary=("a", "b"), lr=0.01, steps=12):
     return np.array(rows), np.array(losses)
 
 
-def shown(root, name): return float(root.locator(f'[data-param="{name}"] input[type=number]').input_value())
+def shown(root, name):
+    settle(root.page)
+    return float(root.locator(f'[data-param="{name}"] input[type=number]').input_value())
 def loss_of(root): return float(root.locator(".nnf-loss").text_content().replace("−", "-"))
 def steps_of(root): return int(root.locator(".nnf-steps").text_content())
 def state_of(root): return root.locator(".nnf-state").get_attribute("data-state")

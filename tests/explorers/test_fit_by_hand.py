@@ -367,6 +367,43 @@ def test_a_drag_at_60_moves_a_second_is_drawn(shown):
     assert float(loss) == pytest.approx(torch_loss({**START, "a": 4.0})[0], rel=1e-3)
 
 
+HOSTILE = [
+    "<img src=x onerror='window.ran = 1'>", "<math><mi data-param='a' onclick='window.ran = 1'>a</mi></math>",
+    "<math><script>window.ran = 1</script><mi>a</mi></math>", "<math><mtext><img src=x onerror='window.ran = 1'></mtext></math>",
+    "<math><semantics><annotation-xml encoding='text/html'><iframe srcdoc='<script>parent.ran = 1</script>'></iframe>"
+    "</annotation-xml></semantics></math>", "<math href='javascript:window.ran = 1'><mi xlink:href='javascript:1'>a</mi></math>",
+    "<svg onload='window.ran = 1'></svg>", "<math><mstyle style='background:url(//elsewhere.test/x)'><mi>a</mi></mstyle></math>"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_formula_from_a_hostile_page_runs_nothing(show, fit, text):
+    "Saved state may come from anybody: what is no formula is left out, and everything else works."
+    fit.spec["f"]["mathml"], fit.spec["ylabel"] = text, "<img src=x onerror='window.ran = 1'>"
+    page = show(fit)
+    shown = Shown(page.locator(".nnf-explorer"))
+    shown.range("a").press("ArrowRight")
+    shown.frame().check_picture()
+    for math in shown.root.locator("math").all(): math.click(force=True)
+    kept = page.evaluate("""[...document.querySelectorAll('.nnf-formula *')].map((e) =>
+        [e.namespaceURI.split('/').at(-1), e.localName, ...[...e.attributes].map((a) => a.name)])""")
+    allowed = {"display", "mathvariant", "data-shows", "data-param"}
+    assert all(o[0] == "MathML" and set(o[2:]) <= allowed for o in kept), kept
+    assert page.evaluate("window.ran") is None and not page.problems
+
+
+DUST = [dict(b=-3.5e-17), dict(a=0.1 + 0.2), dict(a=1 - 0.9, c=-1e-14)]
+
+
+@pytest.mark.parametrize("params", DUST)
+def test_binary_dust_is_not_shown(show, fit, params):
+    fit.params = params
+    shown = Shown(show(fit).locator(".nnf-explorer"))
+    for n, v in params.items():
+        assert shown.number(n).input_value() == f"{round(v, 6):g}".replace("-0", "0")
+        assert float(shown.root.locator(f'[data-param="{n}"]').get_attribute("data-value")) == v, "the exact value is kept"
+    assert "e" not in shown.root.locator("math").text_content()
+
+
 # In JupyterLab
 
 COUNT_LISTENERS = """(() => {
@@ -456,7 +493,7 @@ def test_python_moves_the_page(notebook, views):
     notebook.run("fit.ranges = {'a': (-1, 4)}")
     until(lambda: views[0].range("a").get_attribute("max") == "4", message="other ends did not reach the page")
     views[0].range("a").press("ArrowRight")
-    assert views[0].params["a"] == pytest.approx(3.05), "an arrow key's step follows the ends"
+    assert views[0].frame().params["a"] == pytest.approx(3.05), "an arrow key's step follows the ends"
     notebook.run(f"fit.ranges = {usual}")
 
 

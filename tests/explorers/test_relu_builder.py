@@ -120,7 +120,9 @@ def test_bad_assignment_changes_nothing(name, value, message):
 
 def explorer(page, nth=0): return page.locator('.nnf-explorer[data-explorer="ReluBuilder"]').nth(nth)
 def number(root, name): return root.locator(f'[data-param="{name}"] input[type=number]')
-def shown(root, name): return float(number(root, name).input_value())
+def shown(root, name):
+    settle(root.page)
+    return float(number(root, name).input_value())
 def loss_of(root): return float(root.locator(".nnf-loss").text_content())
 def steps_of(root): return int(root.locator(".nnf-steps").text_content())
 def rests(root, steps): until(lambda: steps_of(root) == steps, message=f"{steps} steps did not show")
@@ -276,6 +278,16 @@ def test_number_of_relus(show):
     assert root.locator(".nnf-own").count() == 20
     number(root, "n").fill("0"); number(root, "n").press("Enter"); settle(root.page)
     assert root.locator(".nnf-kink").count() == 1 and shown(root, "n") == 1
+
+
+def test_binary_dust_is_not_shown(show):
+    w = ReluBuilder(n=2, target="sine")
+    assert 0 < abs(w.params["c"]) < 1e-15  # the mean of a sine, as computers add
+    w.params = dict(w=[0.1 + 0.2, 1.], m=[1., 1.], b=[1e-16, -1e-16], c=w.params["c"])
+    root = explorer(show(w))
+    root.locator(".nnf-kink").nth(0).focus(); settle(root.page)
+    assert [number(root, k).input_value() for k in "wmbc"] == ["0.3", "1", "0", "0"]
+    assert root.locator(".nnf-relu-formula").text_content() == "0.30 · max(0, 1.00 x + 0.00)"
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -14,7 +14,10 @@ export function roundLevels(values, bands) {
   return { levels, low: sorted[0], span: (sorted[Math.floor(0.8 * last)] - sorted[0]) || 1 };
 }
 
-/** The grid with a rim of values that are higher than all, so that every outline closes. @param {Float64Array} values @param {number} n */
+/**
+ * The grid with a rim of values that are higher than all, so that every outline closes.
+ * @param {Float64Array} values @param {number} n
+ */
 function rimmed(values, n) {
   const wide = n + 2, out = new Float64Array(wide * wide).fill(Infinity);
   for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) {
@@ -28,8 +31,9 @@ function rimmed(values, n) {
 const ACROSS = [0, 1, 1, 0], UP = [0, 0, 1, 1];
 
 /**
- * For each pattern of inner corners (bit e for corner e; 16 more where a saddle's two inner corners are one): from which edge the outline goes on
- * to which. An edge with its first corner inside is left there, and the outline comes in again by the next edge that enters.
+ * For each pattern of inner corners (bit e for corner e; 16 more where a saddle's two inner corners are one): from
+ * which edge the outline goes on to which. An edge with its first corner inside is left there, and the outline comes in
+ * again by the next edge that enters.
  */
 const LINKS = Array.from({ length: 32 }, (_, pattern) => {
   const inside = (/** @type {number} */ corner) => (pattern >> (corner % 4)) % 2 === 1, turn = pattern & 16 ? 1 : 3;
@@ -40,13 +44,22 @@ const LINKS = Array.from({ length: 32 }, (_, pattern) => {
   });
 });
 
-/** Where the cell's edges stand among all edges, of which each grid point has two: to the right, and up. @param {number} at @param {number} wide */
+/**
+ * Where the cell's edges stand among all edges, of which each grid point has two: to the right, and up.
+ * @param {number} at @param {number} wide
+ */
 const edgesOf = (at, wide) => [2 * at, 2 * (at + 1) + 1, 2 * (at + wide), 2 * at + 1];
 
-/** Where the level crosses an edge. @param {Float64Array} grid with its rim @param {number} wide @param {number} at the cell @param {number} e @param {number} level */
+/**
+ * Where the level crosses an edge.
+ * @param {Float64Array} grid with its rim @param {number} wide @param {number} at the cell @param {number} e
+ * @param {number} level
+ */
 function crossing(grid, wide, at, e, level) {
-  const f = (e + 1) % 4, i = at % wide, j = (at - i) / wide, place = (/** @type {number} */ v) => Math.min(wide - 3, Math.max(0, v - 1));
-  const inner = grid[at + UP[e] * wide + ACROSS[e]], outer = grid[at + UP[f] * wide + ACROSS[f]], t = (level - inner) / (outer - inner);
+  const f = (e + 1) % 4, i = at % wide, j = (at - i) / wide;
+  const place = (/** @type {number} */ v) => Math.min(wide - 3, Math.max(0, v - 1));
+  const inner = grid[at + UP[e] * wide + ACROSS[e]], outer = grid[at + UP[f] * wide + ACROSS[f]];
+  const t = (level - inner) / (outer - inner);
   const x = place(i + ACROSS[e]), y = place(j + UP[e]);
   return [x + t * (place(i + ACROSS[f]) - x), y + t * (place(j + UP[f]) - y)];
 }
@@ -76,7 +89,8 @@ function outlineOf(grid, n, level) {
 }
 
 /**
- * The outline of {values <= level} on an n by n grid, by marching squares. Beyond the grid counts as higher, so every loop is closed and can be filled.
+ * The outline of {values <= level} on an n by n grid, by marching squares. Beyond the grid counts as higher, so every
+ * loop is closed and can be filled.
  * @param {Float64Array} values row by row @param {number} n @param {number} level
  * @returns {number[][][]} loops of [i, j], places on the grid from 0 to n - 1
  */
@@ -84,7 +98,8 @@ export const outline = (values, n, level) => outlineOf(rimmed(values, n), n, lev
 
 /**
  * The outlines of several levels.
- * @param {Float64Array} values @param {number} n @param {number[]} levels @returns {number[][][][]} for each level its loops
+ * @param {Float64Array} values @param {number} n @param {number[]} levels
+ * @returns {number[][][][]} for each level its loops
  */
 export function outlines(values, n, levels) {
   const grid = rimmed(values, n);

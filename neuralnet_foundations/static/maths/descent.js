@@ -1,4 +1,5 @@
-// Gradient descent on some of a function's parameters: the path, the landscape around it, and what the last steps look like.
+// Gradient descent on some of a function's parameters: the path, the landscape around it, and what the last steps look
+// like.
 import { evaluate, lossFunction } from "./fit.js";
 
 /**
@@ -14,13 +15,19 @@ export function row(problem, moving, params) {
   return [...moving.map((name) => params[name]), loss, ...moving.map((name) => gradient[name])];
 }
 
-/** A descent that starts here. @param {Problem} problem @param {string[]} moving @param {Params} params @returns {State} */
+/**
+ * A descent that starts here.
+ * @param {Problem} problem @param {string[]} moving @param {Params} params @returns {State}
+ */
 export function begin(problem, moving, params) {
   const zeros = moving.map(() => 0);
   return { params, velocity: zeros, grad: zeros, steps: 0, path: Float64Array.from(row(problem, moving, params)) };
 }
 
-/** The path with one row more, the newest `keep` of them. @param {Float64Array} path @param {number[]} added @param {number} keep */
+/**
+ * The path with one row more, the newest `keep` of them.
+ * @param {Float64Array} path @param {number[]} added @param {number} keep
+ */
 function extended(path, added, keep) {
   const kept = path.length / added.length >= keep ? path.subarray(path.length - (keep - 1) * added.length) : path;
   const longer = new Float64Array(kept.length + added.length);
@@ -30,7 +37,8 @@ function extended(path, added, keep) {
 }
 
 /**
- * One step on, as torch's loop does it: add to the gradient, step with momentum, zero the gradient if asked. `null` if the loss there is not finite.
+ * One step on, as torch's loop does it: add to the gradient, step with momentum, zero the gradient if asked. `null` if
+ * the loss there is not finite.
  * @param {Problem} problem @param {string[]} moving @param {State} state
  * @param {{lr: number, momentum: number, zero: boolean, keep: number}} how @returns {State | null}
  */
@@ -42,22 +50,29 @@ export function advance(problem, moving, state, { lr, momentum, zero, keep }) {
   moving.forEach((name, j) => { params[name] -= lr * velocity[j]; });
   const added = row(problem, moving, params);
   if (![...added, ...velocity, ...grad].every(Number.isFinite)) return null;
-  return { params, velocity, grad: zero ? grad.map(() => 0) : grad, steps: state.steps + 1, path: extended(path, added, keep) };
+  return { params, velocity, grad: zero ? grad.map(() => 0) : grad, steps: state.steps + 1,
+    path: extended(path, added, keep) };
 }
 
 /** Where sample `i` of `n` lies. @param {number[]} ends lowest and highest @param {number} i @param {number} n */
 export const sample = ([lo, hi], i, n) => lo + (hi - lo) * i / (n - 1);
 
-/** How many samples a side: fewer where there are many points, so that a map takes about as long. @param {number} k @param {number} points */
+/**
+ * How many samples a side: fewer where there are many points, so that a map takes about as long.
+ * @param {number} k @param {number} points
+ */
 export const samples = (k, points) => (k === 1 ? 241 : Math.max(24, Math.min(96, Math.floor(Math.sqrt(4e6 / points)))));
 
 /**
  * The loss at n places of one parameter, or at n by n places of two, row by row from the second's lowest value.
- * @param {Problem} problem @param {string[]} moving @param {Params} params @param {number[][]} limits of each moving parameter @param {number} n
+ * @param {Problem} problem @param {string[]} moving @param {Params} params
+ * @param {number[][]} limits of each moving parameter @param {number} n
  */
 export function landscape(problem, moving, params, limits, n) {
-  const { names } = problem.curve, lossOf = lossFunction(problem), [across, up] = moving.map((name) => names.indexOf(name));
-  const rows = moving.length === 1 ? 1 : n, out = new Float64Array(rows * n), values = names.map((name) => params[name]);
+  const { names } = problem.curve, lossOf = lossFunction(problem);
+  const [across, up] = moving.map((name) => names.indexOf(name));
+  const rows = moving.length === 1 ? 1 : n, out = new Float64Array(rows * n);
+  const values = names.map((name) => params[name]);
   for (let j = 0; j < rows; j++) {
     if (rows > 1) values[up] = sample(limits[1], j, n);
     for (let i = 0; i < n; i++) {
@@ -68,13 +83,19 @@ export function landscape(problem, moving, params, limits, n) {
   return out;
 }
 
-/** How far each parameter moved into row `r`, in widths of the map. @param {Float64Array} path @param {number} r @param {number[]} widths */
+/**
+ * How far each parameter moved into row `r`, in widths of the map.
+ * @param {Float64Array} path @param {number} r @param {number[]} widths
+ */
 function moved(path, r, widths) {
   const wide = 2 * widths.length + 1;
   return widths.map((width, i) => (path[r * wide + i] - path[(r - 1) * wide + i]) / width);
 }
 
-/** How many of the last steps went against the one before. @param {Float64Array} path @param {number[]} widths @param {number} last @param {number} pairs */
+/**
+ * How many of the last steps went against the one before.
+ * @param {Float64Array} path @param {number[]} widths @param {number} last @param {number} pairs
+ */
 function turnsOf(path, widths, last, pairs) {
   let turns = 0;
   for (let r = last; r > last - pairs; r--) {
@@ -85,7 +106,8 @@ function turnsOf(path, widths, last, pairs) {
 }
 
 /** The slope at the newest row, in losses per width of the map. @param {Float64Array} path @param {number[]} widths */
-const push = (path, widths) => widths.reduce((sum, width, i) => sum + Math.abs(path[path.length - widths.length + i]) * width, 0);
+const push = (path, widths) => widths.reduce((sum, width,
+  i) => sum + Math.abs(path[path.length - widths.length + i]) * width, 0);
 
 /**
  * What the last steps look like.
@@ -94,10 +116,12 @@ const push = (path, widths) => widths.reduce((sum, width, i) => sum + Math.abs(p
  * @returns {"ready" | "converging" | "crawling" | "bouncing" | "diverging" | "rest"}
  */
 export function judge(path, widths, span, stuck) {
-  const k = widths.length, wide = 2 * k + 1, n = path.length / wide, loss = (/** @type {number} */ r) => path[r * wide + k];
+  const k = widths.length, wide = 2 * k + 1, n = path.length / wide;
+  const loss = (/** @type {number} */ r) => path[r * wide + k];
   if (stuck) return "diverging";
   if (n < 2) return "ready";
-  const size = Math.hypot(...moved(path, n - 1, widths)), pairs = Math.min(4, n - 2), turns = turnsOf(path, widths, n - 1, pairs);
+  const size = Math.hypot(...moved(path, n - 1, widths)), pairs = Math.min(4, n - 2);
+  const turns = turnsOf(path, widths, n - 1, pairs);
   const rising = n >= 3 && loss(n - 1) > loss(n - 2) && loss(n - 2) > loss(n - 3);
   const higher = loss(n - 1) > loss(0) + Math.max(0.05 * Math.abs(loss(0)), 0.02 * span);
   if (rising && (higher || turns >= 2)) return "diverging";

@@ -2,15 +2,20 @@
 import { compile } from "../shared/arithmetic.js";
 
 /**
- * A function as `Formula.for_page` describes it: its parameters in order, its variable, what the expressions call them, the expressions.
- * @typedef {{names: string[], variable: string, javascript_names: Record<string, string>, value: string, slopes: Record<string, string>}} Curve
- * A loss as `LossFormula.for_page` describes it: value and slope of one point, from `pred` and `target`.
+ * A function as `Formula.for_page` describes it: its parameters in order, its variable, what the expressions call them,
+ * the expressions.
+ * @typedef {{names: string[], variable: string, javascript_names: Record<string, string>, value: string,
+ *   slopes: Record<string, string>}} Curve A loss as `LossFormula.for_page` describes it: value and slope of one point,
+ *   from `pred` and `target`.
  * @typedef {{reduction: string, value: string, slope: string}} Loss
  * @typedef {Record<string, number>} Params
  * @typedef {{curve: Curve, loss: Loss, xs: Float64Array, ys: Float64Array}} Problem
  */
 
-/** One of a curve's expressions as a function of the parameters that gives a function of x. @param {Curve} curve @param {string} expression */
+/**
+ * One of a curve's expressions as a function of the parameters that gives a function of x.
+ * @param {Curve} curve @param {string} expression
+ */
 const compiledCurve = ({ names, variable, javascript_names: called }, expression) =>
   compile(expression, names.map((name) => called[name]), called[variable]);
 
@@ -27,9 +32,13 @@ export function predict(curve, params, xs, out = new Float64Array(xs.length)) {
   return out;
 }
 
-/** The loss as a function of the parameters' values, in order: for many of them. @param {Problem} problem @returns {(values: number[]) => number} */
+/**
+ * The loss as a function of the parameters' values, in order: for many of them.
+ * @param {Problem} problem @returns {(values: number[]) => number}
+ */
 export function lossFunction({ curve, loss, xs, ys }) {
-  const curveAt = compiledCurve(curve, curve.value), one = compile(loss.value, ["pred", "target"]), scale = loss.reduction === "mean" ? 1 / xs.length : 1;
+  const curveAt = compiledCurve(curve, curve.value), one = compile(loss.value, ["pred", "target"]);
+  const scale = loss.reduction === "mean" ? 1 / xs.length : 1;
   return (values) => {
     const f = curveAt(...values);
     let sum = 0;
@@ -48,7 +57,8 @@ export const lossAt = (problem, params) => lossFunction(problem)(problem.curve.n
  */
 export function evaluate(problem, params, moving = problem.curve.names) {
   const { curve, loss, xs, ys } = problem, count = xs.length, scale = loss.reduction === "mean" ? 1 / count : 1;
-  const preds = predict(curve, params, xs), one = compile(loss.value, ["pred", "target"]), slope = compile(loss.slope, ["pred", "target"]);
+  const preds = predict(curve, params, xs), one = compile(loss.value, ["pred", "target"]);
+  const slope = compile(loss.slope, ["pred", "target"]);
   let total = 0;
   for (let i = 0; i < count; i++) total += one(preds[i], ys[i]);
   const along = (/** @type {string} */ name) => {
@@ -60,13 +70,16 @@ export function evaluate(problem, params, moving = problem.curve.names) {
   return { preds, loss: total * scale, gradient: Object.fromEntries(moving.map((name) => [name, along(name)])) };
 }
 
-/** Every parameter moved against its slope. @param {Params} params @param {Params} gradient @param {number} lr @returns {Params} */
+/**
+ * Every parameter moved against its slope.
+ * @param {Params} params @param {Params} gradient @param {number} lr @returns {Params}
+ */
 export const step = (params, gradient, lr) =>
   Object.fromEntries(Object.entries(params).map(([name, v]) => [name, v - lr * gradient[name]]));
 
 /** Whether a step leads nowhere, as far as anybody could see. @param {Params} before @param {Params} after */
 export const resting = (before, after) =>
-  Object.keys(after).every((name) => Math.abs(after[name] - before[name]) <= 1e-9 * Math.max(1, Math.abs(after[name])));
+  Object.keys(after).every((name) => Math.abs(after[name] - before[name]) <= 1e-9 * Math.max(1, Math.abs(before[name])));
 
 /** @param {Params} params */
 export const finite = (params) => Object.values(params).every(Number.isFinite);

@@ -7,7 +7,7 @@ const BANDS = 9;
 const COARSE = 32; // samples a side of a map that changes with every move; the full number comes at rest
 
 /** @typedef {import("../maths/descent.js").State & {criterion: string}} State */
-/** @typedef {{key: string, n: number, values: Float64Array, levels: number[], low: number, span: number}} Land */
+/** @typedef {{key: string, n: number, full: boolean, values: Float64Array, levels: number[], low: number, span: number}} Land */
 
 export class Descent {
   /** @param {{get: (name: string) => any, put: (changes: Record<string, unknown>) => void}} box */
@@ -46,9 +46,13 @@ export class Descent {
   /** Slopes where it is now. */
   get gradient() { return this.state.path.subarray(-this.moving.length); }
 
-  lossSpec(criterion = this.state.criterion) { return this.losses.find((/** @type {any} */ one) => one.name === criterion); }
-  problem(criterion = this.state.criterion) { return { curve: this.curve, loss: this.lossSpec(criterion), xs: this.xs, ys: this.ys }; }
-  how() { return { lr: this.box.get("lr"), momentum: this.box.get("momentum"), zero: this.box.get("zero_grad"), keep: this.keep }; }
+  lossSpec(criterion = this.state.criterion) {
+    return this.losses.find((/** @type {any} */ one) => one.name === criterion);
+  }
+  problem(criterion = this.state.criterion) { return { curve: this.curve, loss: this.lossSpec(criterion), xs: this.xs,
+    ys: this.ys }; }
+  how() { return { lr: this.box.get("lr"), momentum: this.box.get("momentum"), zero: this.box.get("zero_grad"),
+    keep: this.keep }; }
   /** @param {string} name @returns {[number, number]} */
   limits(name) { return this.box.get("ranges")[name]; }
   widths() { return this.moving.map((name) => this.limits(name)[1] - this.limits(name)[0]); }
@@ -91,11 +95,12 @@ export class Descent {
   /** The loss around: of the full number of samples, or of few, unless the full one is there. */
   landscape(full = true) {
     const { criterion, params } = this.state, limits = this.moving.map((name) => this.limits(name));
-    const key = JSON.stringify([criterion, this.held.map((name) => params[name]), limits]), most = samples(this.moving.length, this.xs.length);
-    if (this.land?.key === key && (this.land.n === most || !full)) return this.land;
+    const key = JSON.stringify([criterion, this.held.map((name) => params[name]), limits]);
+    const most = samples(this.moving.length, this.xs.length);
+    if (this.land?.key === key && (this.land.full || !full)) return this.land;
     const n = full || this.moving.length === 1 ? most : Math.min(COARSE, most);
     const values = landscape(this.problem(), this.moving, params, limits, n);
-    this.land = { key, n, values, ...roundLevels(values, BANDS) };
+    this.land = { key, n, full: n === most, values, ...roundLevels(values, BANDS) };
     return this.land;
   }
 

@@ -1,4 +1,5 @@
-// The fit behind all views of one FitByHand: parameters, loss, gradient and best so far. It steps, runs, and keeps Python informed.
+// The fit behind all views of one FitByHand: parameters, loss, gradient and best so far. It steps, runs, and keeps
+// Python informed.
 import { evaluate, finite, lossAt, predict, resting, step } from "../maths/fit.js";
 import { Life } from "../shared/dom.js";
 import { floats } from "../shared/numbers.js";
@@ -94,7 +95,10 @@ export class Fit {
     this.offer(this.box.get("best_params"));
   }
 
-  /** The curve's height at each place of a grid, into `out` where it can be computed here. @param {Float64Array} grid @param {Float64Array} out */
+  /**
+   * The curve's height at each place of a grid, into `out` where it can be computed here.
+   * @param {Float64Array} grid @param {Float64Array} out
+   */
   curve(grid, out) { return this.spec.f ? predict(this.spec.f, this.params, grid, out) : this.answered; }
 
   /** Predictions, loss and gradient at the current parameters: here, or from the kernel's newest answer. */
@@ -108,7 +112,10 @@ export class Fit {
   /** Slopes of the loss at the current parameters. @returns {Params} */
   get gradient() { return this.slopes ??= evaluate(this.problem, this.params).gradient; }
 
-  /** The kernel's answer, in the order that FitByHand._answer writes it. It counts when it is about the current parameters. */
+  /**
+   * The kernel's answer, in the order that FitByHand._answer writes it. It counts when it is about the current
+   * parameters.
+   */
   read() {
     const answer = floats(this.box.get("shown")), n = this.names.length;
     let at = 0;
@@ -192,7 +199,10 @@ export class Fit {
   tell() { for (const draw of this.views) draw(); }
 }
 
-/** The model's fit, made for its first view and ended with its last. @param {WidgetModel} model @param {() => void} draw @param {Life} life */
+/**
+ * The model's fit, made for its first view and ended with its last.
+ * @param {WidgetModel} model @param {() => void} draw @param {Life} life
+ */
 export function fitOf(model, draw, life) {
   const fit = fits.get(model) ?? new Fit(model);
   fits.set(model, fit);

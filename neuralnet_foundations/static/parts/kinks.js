@@ -1,4 +1,5 @@
-// The plot of ReluBuilder: the target, which a hand draws; the sum of all ReLUs; each of them, with handles at its kink and on its slope.
+// The plot of ReluBuilder: the target, which a hand draws; the sum of all ReLUs; each of them, with handles at its kink
+// and on its slope.
 import { aim, bends, grade, kink, moveKink, predict, tilt } from "../maths/relus.js";
 import { s } from "../shared/dom.js";
 import { extent, format, snap } from "../shared/numbers.js";
@@ -8,14 +9,21 @@ const REACH = 0.16; // how far beside its kink the lever of a ReLU stands, in wi
 
 /** @typedef {import("./relus.js").Builder} Builder */
 /** @typedef {import("../maths/relus.js").Relus} Relus */
-/** @typedef {{change: (params: Relus) => void, aim: (heights: Float64Array) => void, choose: (i: number) => void}} Hands what hands can do */
+/**
+ * @typedef {{change: (params: Relus) => void, aim: (heights: Float64Array) => void, choose: (i: number) => void}}
+ *   Hands what hands can do
+ */
 
 /** @param {number} v @param {number[]} ends */
 const between = (v, [lo, hi]) => Math.min(hi, Math.max(lo, v));
 
-/** The target after a line is drawn into it, from one place to another; null where the line meets no point. @param {Builder} builder @param {number[]} from @param {number[]} to @param {number[]} ylim */
+/**
+ * The target after a line is drawn into it, from one place to another; null where the line meets no point.
+ * @param {Builder} builder @param {number[]} from @param {number[]} to @param {number[]} ylim
+ */
 function drawn({ xs, ys, wide }, [xa, ya], [xb, yb], ylim) {
-  const out = Float64Array.from(ys), half = wide / xs.length / 2, lo = Math.min(xa, xb) - half, hi = Math.max(xa, xb) + half;
+  const out = Float64Array.from(ys), half = wide / xs.length / 2;
+  const lo = Math.min(xa, xb) - half, hi = Math.max(xa, xb) + half;
   let met = false;
   xs.forEach((x, q) => {
     if (x < lo || x > hi) return;
@@ -26,13 +34,17 @@ function drawn({ xs, ys, wide }, [xa, ya], [xb, yb], ylim) {
   return met ? out : null;
 }
 
-/** The lines: what is missed, the constant, each ReLU, the sum, the target. @param {Plot} plot @param {Builder} builder */
+/**
+ * The lines: what is missed, the constant, each ReLU, the sum, the target.
+ * @param {Plot} plot @param {Builder} builder
+ */
 function lines(plot, builder) {
   const miss = s("path", { class: "nnf-miss" }), base = s("path", { class: "nnf-base" }), owns = s("g");
   const curve = s("path", { class: "nnf-curve" }), target = s("path", { class: "nnf-target" });
   plot.layer.append(miss, base, owns, curve, target);
   const { xs, ends } = builder;
-  const alone = (/** @type {Relus} */ p, /** @type {number} */ i) => ({ w: [p.w[i]], m: [p.m[i]], b: [p.b[i]], c: p.c });
+  /** @param {Relus} p @param {number} i */
+  const alone = (p, i) => ({ w: [p.w[i]], m: [p.m[i]], b: [p.b[i]], c: p.c });
   let shown = /** @type {unknown[]} */ ([]);
 
   function own() {
@@ -46,7 +58,7 @@ function lines(plot, builder) {
     });
   }
   function picture() {
-    const p = builder.params, ys = builder.ys, at = bends(p, ends), preds = predict(p, xs); // the curve bends only at kinks
+    const p = builder.params, ys = builder.ys, at = bends(p, ends), preds = predict(p, xs);
     curve.setAttribute("d", plot.line(at, predict(p, at)));
     if (shown[0] !== ys || shown[1] !== plot.x || shown[2] !== plot.y) target.setAttribute("d", plot.line(xs, ys));
     shown = [ys, plot.x, plot.y];
@@ -58,11 +70,16 @@ function lines(plot, builder) {
   return { picture };
 }
 
-/** The handles: a round one at each kink, and the lever of the chosen ReLU. @param {Plot} plot @param {Builder} builder @param {Hands} hands */
+/**
+ * The handles: a round one at each kink, and the lever of the chosen ReLU.
+ * @param {Plot} plot @param {Builder} builder @param {Hands} hands
+ */
 function handles(plot, builder, { change, choose }) {
   const kinks = s("g"), { ends, wide } = builder;
-  const lever = s("g", { class: "nnf-lever", "aria-hidden": "true" }, s("circle", { class: "nnf-hit", r: 18 }), s("rect", { x: -6, y: -6, width: 12, height: 12, rx: 2 }));
-  const mark = s("circle", { class: "nnf-mark", r: 7, "aria-hidden": "true" }); // the chosen kink, above those that it may share a place with
+  const lever = s("g", { class: "nnf-lever", "aria-hidden": "true" }, s("circle", { class: "nnf-hit", r: 18 }),
+    s("rect", { x: -6, y: -6, width: 12, height: 12, rx: 2 }));
+  // The chosen kink, above those that it may share a place with
+  const mark = s("circle", { class: "nnf-mark", r: 7, "aria-hidden": "true" });
   plot.over.append(kinks, mark, lever);
 
   const nudge = (/** @type {number} */ i) => (/** @type {KeyboardEvent} */ event) => {
@@ -73,15 +90,22 @@ function handles(plot, builder, { change, choose }) {
     else return;
     event.preventDefault();
   };
-  const handle = (/** @type {number} */ i) => s("g", { class: "nnf-kink", tabindex: 0, role: "slider", "data-kink": i, "aria-orientation": "horizontal",
-    "aria-valuemin": ends[0], "aria-valuemax": ends[1], onkeydown: nudge(i), onfocus: () => { if (builder.chosen !== i) choose(i); } },
-  s("circle", { class: "nnf-hit", r: 16 }), s("circle", { r: 7 }));
+  const handle = (/** @type {number} */ i) => {
+    const spoken = { role: "slider", "aria-orientation": "horizontal", "aria-valuemin": ends[0], "aria-valuemax": ends[1] };
+    const onfocus = () => { if (builder.chosen !== i) choose(i); };
+    return s("g", { class: "nnf-kink", tabindex: 0, "data-kink": i, ...spoken, onkeydown: nudge(i), onfocus },
+      s("circle", { class: "nnf-hit", r: 16 }), s("circle", { r: 7 }));
+  };
 
-  /** Where the lever stands: inside the plot, however steep its ReLU is. @param {Relus} p @param {number} i @param {number} at */
+  /**
+   * Where the lever stands: inside the plot, however steep its ReLU is.
+   * @param {Relus} p @param {number} i @param {number} at
+   */
   function placeLever(p, i, at) {
     const [lo, hi] = plot.ylim, side = p.m[i] < 0 ? -1 : 1, rise = grade(p, i) * REACH * wide;
     const cut = rise > 0 ? (hi - p.c) / rise : rise < 0 ? (lo - p.c) / rise : 1, part = between(0.97 * cut, [0.15, 1]);
-    lever.setAttribute("transform", shifted(plot.x(at + side * REACH * wide * part), plot.y(between(p.c + rise * part, plot.ylim))));
+    lever.setAttribute("transform", shifted(plot.x(at + side * REACH * wide * part),
+      plot.y(between(p.c + rise * part, plot.ylim))));
   }
   function picture() {
     const p = builder.params, n = builder.size;
@@ -111,7 +135,10 @@ function handles(plot, builder, { change, choose }) {
   return { picture, words };
 }
 
-/** Hands in the plot: draw the target, drag a kink, drag the lever. @param {Plot} plot @param {Builder} builder @param {import("../shared/dom.js").Life} life @param {Hands} hands */
+/**
+ * Hands in the plot: draw the target, drag a kink, drag the lever.
+ * @param {Plot} plot @param {Builder} builder @param {import("../shared/dom.js").Life} life @param {Hands} hands
+ */
 function gestures(plot, builder, life, hands) {
   const { ends, wide } = builder;
   let move = /** @type {((at: [number, number]) => void) | null} */ (null), drawing = false;
@@ -128,10 +155,12 @@ function gestures(plot, builder, life, hands) {
   }
   /** @param {SVGElement} node @param {[number, number]} start */
   function drag(node, start) {
-    const i = Number(node.dataset.kink), far = kink(builder.params, i) - start[0], off = Math.abs(far) < wide / 10 ? far : 0;
+    const i = Number(node.dataset.kink), far = kink(builder.params, i) - start[0];
+    const off = Math.abs(far) < wide / 10 ? far : 0;
     node.focus({ preventScroll: true });
     hands.choose(i);
-    return (/** @type {[number, number]} */ at) => hands.change(moveKink(builder.params, i, snap(at[0] + off, wide / 2000), ends));
+    return (/** @type {[number, number]} */ at) => hands.change(moveKink(builder.params, i,
+      snap(at[0] + off, wide / 2000), ends));
   }
   function lean() {
     const i = builder.chosen;
@@ -156,11 +185,17 @@ function gestures(plot, builder, life, hands) {
   return { get drawing() { return drawing; } };
 }
 
-/** @param {Builder} builder @param {import("../shared/dom.js").Life} life @param {() => void} redraw @param {Hands} hands */
+/**
+ * @param {Builder} builder @param {import("../shared/dom.js").Life} life @param {() => void} redraw
+ * @param {Hands} hands
+ */
 export function kinkPlot(builder, life, redraw, hands) {
-  const { ends, box } = builder, plot = new Plot({ xlim: ends, ylim: box.get("ylim"), xlabel: "x", ylabel: "y", label: "", aspect: 0.66, maxHeight: 460, life, draw: redraw });
+  const { ends, box } = builder;
+  const plot = new Plot({ xlim: ends, ylim: box.get("ylim"), xlabel: "x", ylabel: "y", label: "", aspect: 0.66,
+    maxHeight: 460, life, draw: redraw });
   plot.svg.setAttribute("role", "group"); // it holds handles that can be moved
-  const drawing = lines(plot, builder), grips = handles(plot, builder, hands), hand = gestures(plot, builder, life, hands);
+  const drawing = lines(plot, builder), grips = handles(plot, builder, hands);
+  const hand = gestures(plot, builder, life, hands);
 
   /** The limits that Python gave, or wider ones where the target leaves them; they wait until a hand has drawn. */
   function fitLimits() {

@@ -4,6 +4,7 @@ import { floats, packed } from "../shared/numbers.js";
 import { begin, descend, fresh, settled } from "../maths/relus.js";
 
 const ENOUGH = 6000; // steps of one run
+const STUCK = "No finite loss one step on: it stops with the last finite values. Lower the rate, then Reset.";
 const WINDOW = 300; // losses that are held against those before, to see whether it still gets better
 
 /** @typedef {import("../maths/relus.js").Relus} Relus */
@@ -78,7 +79,7 @@ export class Builder {
     const how = { lr: this.box.get("lr"), momentum: this.box.get("momentum"), keep: this.page.keep };
     const { state, taken } = descend(this.state, this.xs, this.ys, n, how);
     if (taken) this.put(state);
-    if (taken < n) this.ended = "No finite loss one step on: it stops with the last finite values. Lower the rate, then Reset.";
+    if (taken < n) this.ended = STUCK;
     return taken === n;
   }
   /** Steps of a run; false where it ends. @param {number} n */

@@ -18,11 +18,13 @@ function known(token, names) {
 }
 
 /**
- * Refuses whatever is no arithmetic: every token must be a number, an operator, a name in `names`, or a function of Math in the list above.
+ * Refuses whatever is no arithmetic: every token must be a number, an operator, a name in `names`, or a function of
+ * Math in the list above.
  * @param {string} expression @param {string[]} names
  */
 function check(expression, names) {
-  for (const name of names) if (!IDENTIFIER.test(name) || name === "Math") throw new Error(`not a usable name: ${name}`);
+  for (const name of names) if (!IDENTIFIER.test(name)
+    || name === "Math") throw new Error(`not a usable name: ${name}`);
   for (let at = 0; at < expression.length; at = TOKEN.lastIndex) {
     TOKEN.lastIndex = at;
     const token = TOKEN.exec(expression)?.[0];
@@ -32,8 +34,8 @@ function check(expression, names) {
 }
 
 /**
- * A JavaScript function from an arithmetic expression. With `variable`, it takes the other arguments first and gives a function of the
- * variable: called for many values of it, that is the quick way. The same expression is compiled once.
+ * A JavaScript function from an arithmetic expression. With `variable`, it takes the other arguments first and gives a
+ * function of the variable: called for many values of it, that is the quick way. The same expression is compiled once.
  * @param {string} expression @param {string[]} names the arguments, in order @param {string} [variable]
  * @returns {Function}
  */

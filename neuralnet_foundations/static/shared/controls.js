@@ -1,15 +1,20 @@
-// Buttons, switches, fields, sliders and readouts. A control is a plain object: its `node`, `set` to show a value, and the parts that others need.
+// Buttons, switches, fields, sliders and readouts. A control is a plain object: its `node`, `set` to show a value, and
+// the parts that others need.
 import { h, island, listen, say } from "./dom.js";
 import { brief, dusted, snap } from "./numbers.js";
 
 /**
  * A button: button("Step", "step", f).
- * @param {string} label @param {string} action @param {() => void} onclick @param {import("./dom.js").Attributes} [attributes]
+ * @param {string} label @param {string} action @param {() => void} onclick
+ * @param {import("./dom.js").Attributes} [attributes]
  */
 export const button = (label, action, onclick, attributes = {}) =>
   h("button", { type: "button", class: "nnf-button", "data-action": action, onclick, ...attributes }, label);
 
-/** The button of a run loop; `set(running)` says what a press does next. @param {() => void} onclick @param {import("./dom.js").Attributes} [attributes] */
+/**
+ * The button of a run loop; `set(running)` says what a press does next.
+ * @param {() => void} onclick @param {import("./dom.js").Attributes} [attributes]
+ */
 export function runButton(onclick, attributes = {}) {
   const node = button("Run", "run", onclick, attributes);
   return { node, set: (/** @type {boolean} */ running) => say(node, running ? "Pause" : "Run") };
@@ -33,7 +38,8 @@ export function toggle(label, action, checked, onchange) {
  */
 
 /**
- * A number field; what `accepts` refuses goes back to the value before, and `refused` hears of it. `set` waits while somebody types.
+ * A number field; what `accepts` refuses goes back to the value before, and `refused` hears of it. `set` waits while
+ * somebody types.
  * @param {NumberOptions & import("./dom.js").Attributes} o @param {(v: number) => void} onchange
  */
 export function numberInput({ value = 0, action, accepts = () => true, refused = () => {}, ...attributes }, onchange) {
@@ -75,10 +81,11 @@ export const RATE = { action: "lr", inputmode: "decimal", accepts: (/** @type {n
 export const rateField = (label, o, onchange) => field(label, { ...RATE, ...o }, onchange);
 
 /**
- * A labelled slider with a number field beside it, for what is no parameter; `range` has the slider's attributes, `onSlide(place)` gives the
- * number of a place on it and `toSlide` the way back.
+ * A labelled slider with a number field beside it, for what is no parameter; `range` has the slider's attributes,
+ * `onSlide(place)` gives the number of a place on it and `toSlide` the way back.
  * @param {string} label
- * @param {NumberOptions & import("./dom.js").Attributes & {range: import("./dom.js").Attributes, onSlide?: (v: number) => number, toSlide?: (v: number) => number}} o
+ * @param {NumberOptions & import("./dom.js").Attributes & {range: import("./dom.js").Attributes,
+ *   onSlide?: (v: number) => number, toSlide?: (v: number) => number}} o
  * @param {(v: number) => void} onchange
  */
 export function knob(label, { value, action, range, onSlide = (v) => v, toSlide = (v) => v, ...o }, onchange) {
@@ -91,7 +98,8 @@ export function knob(label, { value, action, range, onSlide = (v) => v, toSlide 
     number.set(v);
   };
   set(value ?? 0);
-  return { node: h("div", { class: "nnf-knob" }, h("span", { class: "nnf-label", text: label }), h("div", { class: "nnf-track" }, island(slider)), h("div", { class: "nnf-digits" }, island(number.node))), set };
+  return { node: h("div", { class: "nnf-knob" }, h("span", { class: "nnf-label", text: label }),
+    h("div", { class: "nnf-track" }, island(slider)), h("div", { class: "nnf-digits" }, island(number.node))), set };
 }
 
 /** "m1" and "m_1" as m with a small 1. @param {string} name */
@@ -104,11 +112,13 @@ function subscript(name) {
 const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
 
 /**
- * A parameter's row: name, slider, number field; `[data-param=name]`. With `fine`, the slider can stand at any value: a hand moves it in
- * multiples of `fine`, arrow keys by `step` (with Shift by a tenth of it), Page Up and Down by ten steps, and a value beyond the ends is kept
- * (the thumb waits at the end, the number field tells). Without `fine` it is a plain slider, and typed values are brought inside. A hand's
- * change shows at the thumb at once, in the number field when the view sets it.
- * @param {{name: string, label?: string, min: number, max: number, step: number, fine?: number, value: number, oninput: (v: number) => void}} o
+ * A parameter's row: name, slider, number field; `[data-param=name]`. With `fine`, the slider can stand at any value: a
+ * hand moves it in multiples of `fine`, arrow keys by `step` (with Shift by a tenth of it), Page Up and Down by ten
+ * steps, and a value beyond the ends is kept (the thumb waits at the end, the number field tells). Without `fine` it is
+ * a plain slider, and typed values are brought inside. A hand's change shows at the thumb at once, in the number field
+ * when the view sets it.
+ * @param {{name: string, label?: string, min: number, max: number, step: number, fine?: number, value: number,
+ *   oninput: (v: number) => void}} o
  * @returns `extra` lies over the track (arrows); `data-value` of the node is the exact value
  */
 export function sliderRow({ name, label = name, min, max, step, fine, value, oninput }) {
@@ -116,7 +126,8 @@ export function sliderRow({ name, label = name, min, max, step, fine, value, oni
   const number = h("input", { type: "number", step: "any", "aria-label": `${label}, as a number` });
   const extra = h("div", { class: "nnf-arrow", "aria-hidden": "true" });
   const node = h("div", { class: "nnf-param", "data-param": name },
-    h("span", { class: "nnf-name" }, ...subscript(label)), h("div", { class: "nnf-track" }, island(range, extra)), h("div", { class: "nnf-digits" }, island(number)));
+    h("span", { class: "nnf-name" }, ...subscript(label)), h("div", { class: "nnf-track" }, island(range, extra)),
+      h("div", { class: "nnf-digits" }, island(number)));
   let now = value, held = false, typing = false, lo = min, hi = max;
   const inside = (/** @type {number} */ v) => Math.min(hi, Math.max(lo, v));
   const place = (/** @type {number} */ v) => {
@@ -166,10 +177,14 @@ export function sliderRow({ name, label = name, min, max, step, fine, value, oni
   return { node, set, ends, range, extra };
 }
 
-/** A live readout: a label and a value. Screen readers find it, but are not interrupted at every frame. @param {string} label @param {string} kind */
+/**
+ * A live readout: a label and a value. Screen readers find it, but are not interrupted at every frame.
+ * @param {string} label @param {string} kind
+ */
 export function readout(label, kind) {
   const value = island(), name = h("span", { class: "nnf-label", text: label });
   const set = (/** @type {string} */ text) => say(value, text);
   const rename = (/** @type {string} */ text) => say(name, text);
-  return { node: h("div", { class: "nnf-readout" }, name, h("output", { class: kind, "aria-live": "off" }, value)), set, rename };
+  return { node: h("div", { class: "nnf-readout" }, name, h("output", { class: kind, "aria-live": "off" }, value)), set,
+    rename };
 }

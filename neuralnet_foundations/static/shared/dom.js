@@ -3,8 +3,15 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @typedef {Node | string | null | undefined} Child */
-/** @typedef {Record<string, any>} Attributes `onclick` and its kin listen, `text` is the content; null and false are left out */
+/**
+ * @typedef {Record<string, any>} Attributes `onclick` and its kin listen, `text` is the content; null and false are
+ *   left out
+ */
 /** @typedef {(event: any) => void} Listener */
+/**
+ * @typedef {{node?: Node | null, picture?: () => void, words?: () => void}} Part of a view: what it draws before the
+ *   next paint, and what after it
+ */
 
 /** @type {WeakMap<Node, [string, Listener][]>} */
 const listening = new WeakMap();
@@ -55,7 +62,10 @@ export function say(node, text) {
   } else if (node.textContent !== text) node.textContent = text;
 }
 
-/** A box that is laid out and painted for itself, whatever stands around it; a stylesheet gives it its size. @param {(Child | Child[])[]} children */
+/**
+ * A box that is laid out and painted for itself, whatever stands around it; a stylesheet gives it its size.
+ * @param {(Child | Child[])[]} children
+ */
 export const island = (...children) => h("div", { class: "nnf-island" }, ...children);
 
 /** Collects what must be undone when a view goes; `render` returns `life.end`. */
@@ -78,14 +88,20 @@ export class Life {
     target.addEventListener(name, f, options);
     return this.add(() => target.removeEventListener(name, f, options));
   }
-  /** Listen to a widget model ("change:params") until the view goes. @param {WidgetModel} model @param {string} name @param {() => void} f */
+  /**
+   * Listen to a widget model ("change:params") until the view goes.
+   * @param {WidgetModel} model @param {string} name @param {() => void} f
+   */
   model(model, name, f) {
     model.on(name, f);
     return this.add(() => model.off(name, f));
   }
 }
 
-/** True where a Python kernel answers; the published site's host marks its models `static`. @param {WidgetModel} model */
+/**
+ * True where a Python kernel answers; the published site's host marks its models `static`.
+ * @param {WidgetModel} model
+ */
 export const hasKernel = (model) => model.static !== true;
 
 /**
@@ -98,12 +114,16 @@ export function makeRoot({ el, name, label, life }) {
   el.append(root);
   life.add(() => {
     root.remove();
-    for (const node of root.querySelectorAll("*")) for (const [type, f] of listening.get(node) || []) node.removeEventListener(type, f);
+    for (const node of root.querySelectorAll("*")) for (const [type,
+      f] of listening.get(node) || []) node.removeEventListener(type, f);
   });
   return root;
 }
 
-/** `f` once before the next paint, however often it is called; the newest call counts. @param {() => void} f @param {Life} [life] */
+/**
+ * `f` once before the next paint, however often it is called; the newest call counts.
+ * @param {() => void} f @param {Life} [life]
+ */
 export function onFrame(f, life) {
   let frame = 0;
   life?.add(() => cancelAnimationFrame(frame));
@@ -116,8 +136,9 @@ export function onFrame(f, life) {
 }
 
 /**
- * Draws in two steps: `picture` before the next paint; `words` (digits, number fields, what nobody looks at while dragging) two frames later,
- * so that on a slow machine the picture is on the screen, and the next key heard, before the words are laid out.
+ * Draws in two steps: `picture` before the next paint; `words` (digits, number fields, what nobody looks at while
+ * dragging) two frames later, so that on a slow machine the picture is on the screen, and the next key heard, before
+ * the words are laid out.
  * @param {{picture: () => void, words: () => void, life: Life}} o
  */
 export function inTwoSteps({ picture, words, life }) {

@@ -14,34 +14,48 @@ export function floats(data, type = "float64") {
 /** Numbers as a binary trait takes them; `floats` reads them back. @param {ArrayLike<number>} values */
 export const packed = (values) => new DataView(Float64Array.from(values).buffer);
 
-/** A number for reading: about `digits` significant digits, a real minus sign, ∞ and "not a number" in words. @param {number} value */
+/**
+ * A number for reading: about `digits` significant digits, a real minus sign, ∞ and "not a number" in words.
+ * @param {number} value
+ */
 export function format(value, digits = 4) {
   if (Number.isNaN(value)) return "not a number";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value), whole = Math.max(0, Math.floor(Math.log10(size || 1)));
   const far = size !== 0 && (size >= 1e6 || size < 1e-4);
-  return (far ? value.toExponential(Math.max(digits - 2, 1)) : value.toFixed(Math.max(0, digits - 1 - whole))).replace("-", "−");
+  return (far ? value.toExponential(Math.max(digits - 2, 1)) : value.toFixed(Math.max(0,
+    digits - 1 - whole))).replace("-", "−");
 }
 
 /** A size for reading, with as many digits below 1 as above. @param {number} v */
 export const precise = (v, digits = 4) =>
   (Math.abs(v) < 1 && Math.abs(v) >= 1e-4 ? v.toPrecision(digits).replace("-", "−") : format(v, digits));
 
-/** `v`, or 0 where it is only what rounding left beside numbers of the size `scale`. @param {number} v @param {number} scale */
+/**
+ * `v`, or 0 where it is only what rounding left beside numbers of the size `scale`.
+ * @param {number} v @param {number} scale
+ */
 export const dusted = (v, scale) => (Math.abs(v) < 1e-12 * scale ? 0 : v);
 
 /** Round numbers that span lo..hi, about `n` of them. @param {number} lo @param {number} hi */
 export function ticks(lo, hi, n = 5) {
   const raw = (hi - lo) / n, power = 10 ** Math.floor(Math.log10(raw));
   const step = power * ([1, 2, 5, 10].find((m) => m * power >= raw * 0.999) ?? 10), out = [];
-  for (let t = Math.ceil(lo / step - 1e-9) * step; t <= hi + step * 1e-6; t += step) out.push(Math.abs(t) < step * 1e-9 ? 0 : t);
+  for (let t = Math.ceil(lo / step - 1e-9) * step; t <= hi + step * 1e-6; t += step) out.push(Math.abs(t) < step * 1e-9
+    ? 0 : t);
   return out;
 }
 
-/** `v` at the nearest multiple of `grid`, without binary dust (0.1 + 0.2 gives 0.3). @param {number} v @param {number} grid */
+/**
+ * `v` at the nearest multiple of `grid`, without binary dust (0.1 + 0.2 gives 0.3).
+ * @param {number} v @param {number} grid
+ */
 export const snap = (v, grid) => +(Math.round(v / grid) * grid).toPrecision(12);
 
-/** `v` with as many digits, up to six, as a number field shows: it would cut off an exponent and leave another number. @param {number} v */
+/**
+ * `v` with as many digits, up to six, as a number field shows: it would cut off an exponent and leave another number.
+ * @param {number} v
+ */
 export function brief(v) {
   for (let n = 6; n > 1; n--) {
     const text = [String(+v.toPrecision(n)), v.toExponential(n - 1)].find((one) => one.length <= 8);

@@ -19,10 +19,12 @@ export const shifted = (x, y) => `translate(${drawable(x).toFixed(1)} ${drawable
  */
 export class Plot {
   /**
-   * @param {{xlim: Limits, ylim: Limits, xlabel?: string, ylabel?: string, label: string, aspect?: number, minHeight?: number, maxHeight?: number,
-   *   ticksX?: number, ticksY?: number, life: import("./dom.js").Life, draw?: () => void}} o
+   * @param {{xlim: Limits, ylim: Limits, xlabel?: string, ylabel?: string, label: string, aspect?: number,
+   *   minHeight?: number, maxHeight?: number, ticksX?: number, ticksY?: number, life: import("./dom.js").Life,
+   *   draw?: () => void}} o
    */
-  constructor({ xlim, ylim, xlabel = "", ylabel = "", label, aspect = 0.62, minHeight = 200, maxHeight = 420, ticksX = 6, ticksY = 5, life, draw }) {
+  constructor({ xlim, ylim, xlabel = "", ylabel = "", label, aspect = 0.62, minHeight = 200, maxHeight = 420,
+    ticksX = 6, ticksY = 5, life, draw }) {
     this.xlim = xlim;
     this.ylim = ylim;
     this.shape = { aspect, minHeight, maxHeight, ticksX, ticksY };
@@ -45,12 +47,17 @@ export class Plot {
     this.xtext = s("text", { class: "nnf-axis-label", "text-anchor": "middle", text: xlabel });
     this.ytext = s("text", { class: "nnf-axis-label", "text-anchor": "middle", text: ylabel });
     this.svg = s("svg", { class: "nnf-plot", role: "img", "aria-label": label },
-      s("defs", {}, s("clipPath", { id: clip }, this.rect)), this.grid, this.layer, this.axes, this.over, this.xtext, this.ytext);
-    this.ruler = h("div"); // watched instead of the box: its height never changes, so drawing in the callback starts no second round
+      s("defs", {}, s("clipPath", { id: clip }, this.rect)), this.grid, this.layer, this.axes, this.over, this.xtext,
+        this.ytext);
+    // Watched instead of the box: its height never changes, so drawing in the callback starts no second round
+    this.ruler = h("div");
     this.node = h("div", { class: "nnf-plot-box" }, this.ruler, this.svg);
   }
 
-  /** Take the width of the column, again and again. @param {import("./dom.js").Life} life @param {(() => void) | undefined} draw */
+  /**
+   * Take the width of the column, again and again.
+   * @param {import("./dom.js").Life} life @param {(() => void) | undefined} draw
+   */
   follow(life, draw) {
     const watch = new ResizeObserver(([entry]) => {
       const width = Math.round(entry.contentRect.width);
@@ -76,7 +83,8 @@ export class Plot {
   /** The frame inside the axes, in pixels. */
   get frame() {
     const { left, right, top, bottom } = this.margin;
-    return { left, top, right: this.width - right, bottom: this.height - bottom, width: this.width - left - right, height: this.height - top - bottom };
+    return { left, top, right: this.width - right, bottom: this.height - bottom, width: this.width - left - right,
+      height: this.height - top - bottom };
   }
 
   /**
@@ -89,7 +97,7 @@ export class Plot {
     this.limitsShown = text;
     this.xlim = xlim;
     this.ylim = ylim;
-    const { left, top, bottom, width, height } = this.frame;
+    const { left, bottom, width, height } = this.frame;
     const kx = width / (xlim[1] - xlim[0]), ky = height / (ylim[1] - ylim[0]);
     /** @type {(v: number) => number} */
     this.x = (v) => left + (v - xlim[0]) * kx;
@@ -100,7 +108,8 @@ export class Plot {
   }
 
   drawAxes() {
-    const { left, right, top, bottom, width, height } = this.frame, { ticksX, ticksY } = this.shape, grid = [], axes = [];
+    const { left, right, top, bottom, width, height } = this.frame, { ticksX, ticksY } = this.shape, grid = [];
+    const axes = [];
     for (const v of ticks(...this.xlim, Math.min(ticksX, Math.max(2, Math.floor(width / 55))))) {
       grid.push(s("line", { x1: this.x(v), x2: this.x(v), y1: top, y2: bottom, class: v === 0 ? "nnf-zero" : null }));
       axes.push(s("text", { x: this.x(v), y: bottom + 16, "text-anchor": "middle", text: tickText(v) }));
@@ -122,7 +131,10 @@ export class Plot {
    */
   line(xs, ys) { return this.liner(xs)(ys); }
 
-  /** Lines over the same xs, for many that follow each other. @param {ArrayLike<number>} xs @returns {(ys: ArrayLike<number>) => string} */
+  /**
+   * Lines over the same xs, for many that follow each other.
+   * @param {ArrayLike<number>} xs @returns {(ys: ArrayLike<number>) => string}
+   */
   liner(xs) {
     const across = Array.from(xs, (x) => `${this.x(x).toFixed(2)} `), { y } = this;
     return (ys) => {
@@ -137,8 +149,10 @@ export class Plot {
 
   /** The data coordinates of a pointer event. @param {PointerEvent | MouseEvent} event @returns {[number, number]} */
   at(event) {
-    const box = this.svg.getBoundingClientRect(), k = this.width / box.width, { left, bottom, width, height } = this.frame;
+    const box = this.svg.getBoundingClientRect(), k = this.width / box.width;
+    const { left, bottom, width, height } = this.frame;
     const part = [((event.clientX - box.left) * k - left) / width, (bottom - (event.clientY - box.top) * k) / height];
-    return [this.xlim[0] + part[0] * (this.xlim[1] - this.xlim[0]), this.ylim[0] + part[1] * (this.ylim[1] - this.ylim[0])];
+    return [this.xlim[0] + part[0] * (this.xlim[1] - this.xlim[0]),
+      this.ylim[0] + part[1] * (this.ylim[1] - this.ylim[0])];
   }
 }

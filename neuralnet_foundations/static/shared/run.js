@@ -6,14 +6,10 @@ const CALM_PAUSE = 500; // ms between two jumps where somebody wants little moti
 /**
  * A loop that a button starts and pauses, and that ends with its view.
  * @param {import("./dom.js").Life} life
- * @param {{
- *   beat: (steps: number) => boolean | void,
- *   wait?: (beats: number) => number,
- *   steps?: number,
- *   calm?: number,
- *   tell?: (running: boolean) => void,
- * }} o `beat` takes that many steps and gives false where the loop ends; `wait`: ms after so many beats until the next, 0 for the next frame;
- *   `steps` a beat, or `calm` of them seldom, for those who want little motion; `tell` hears of every start and end
+ * @param {{ beat: (steps: number) => boolean | void, wait?: (beats: number) => number, steps?: number, calm?: number,
+ *   tell?: (running: boolean) => void, }} o `beat` takes that many steps and gives false where the loop ends; `wait`:
+ *   ms after so many beats until the next, 0 for the next frame; `steps` a beat, or `calm` of them seldom, for those
+ *   who want little motion; `tell` hears of every start and end
  * @returns {{start: () => void, stop: () => void, toggle: () => void, readonly running: boolean}}
  */
 export function runLoop(life, { beat, wait = () => 0, steps = 1, calm = 10, tell = () => {} }) {
