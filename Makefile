@@ -92,7 +92,9 @@ readme: $(VENV)/.dev
 picture: programs
 	$(BIN)/python tests/picture.py
 
+# nbdev-clean clears either outputs and all metadata of cells, the folding too, or neither
 export: pyproject readme
+	$(BIN)/jupyter nbconvert --clear-output --inplace --log-level=WARN $$(git ls-files 'nbs/*.ipynb')
 	$(BIN)/nbdev-clean
 	$(BIN)/nbdev-export
 
