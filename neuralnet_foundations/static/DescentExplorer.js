@@ -1,22 +1,18 @@
 // Gradient descent on the loss of one parameter (a curve) or of two (a contour map), all of it computed in the page.
 // The whole path is one trait, `state`, so that every view and Python see the same steps.
-import { predict } from "./maths/fit.js";
 import { Descent } from "./parts/descent.js";
+import { fitted, losses } from "./parts/descent_minis.js";
 import { choices, pace } from "./parts/descent_settings.js";
 import { mapOf } from "./parts/landscape.js";
 import { described, verdict } from "./parts/verdict.js";
 import { button, readout, runButton, sliderRow } from "./shared/controls.js";
-import { Life, h, inTwoSteps, makeRoot, s } from "./shared/dom.js";
-import { dusted, extent, padded, precise } from "./shared/numbers.js";
+import { Life, h, inTwoSteps, makeRoot } from "./shared/dom.js";
+import { dusted, precise } from "./shared/numbers.js";
 import { outbox } from "./shared/outbox.js";
-import { Plot } from "./shared/plot.js";
 import { runLoop } from "./shared/run.js";
-import { lossStrip } from "./shared/strip.js";
 
 const AT_MOST = 1000; // steps of one run
 const SLOW = 40; // steps that are slow enough to watch, then as many as the screen shows
-const SMALL = { aspect: 0.6, minHeight: 130, maxHeight: 170, ticksX: 4, ticksY: 3 };
-const DRAWN = 400; // points of the small plot: a sample is enough to see
 
 /** @typedef {import("./shared/dom.js").Part} Part */
 
@@ -53,39 +49,6 @@ function sliders(descent, place) {
       held.map((name) => rows[name].node));
   const words = () => { for (const name of names) rows[name].set(descent.state.params[name]); };
   return { node, words, stretch: () => { for (const name of names) rows[name].ends(...descent.limits(name)); } };
-}
-
-/**
- * The data and the curve at this point of the descent.
- * @param {Descent} descent @param {Life} life @param {() => void} redraw @returns {Part}
- */
-function fitted(descent, life, redraw) {
-  const { xs, ys, curve } = descent, { xlabel, ylabel } = descent.box.get("spec"), xlim = padded(...extent(xs), 0.03);
-  const plot = new Plot({ xlim, ylim: padded(...extent(ys)), xlabel, ylabel, label: "The data and the model's curve",
-    ...SMALL, life, draw: redraw });
-  const line = s("path", { class: "nnf-strip-line" }), points = s("g");
-  const grid = Float64Array.from({ length: 101 }, (_, i) => xlim[0] + (xlim[1] - xlim[0]) * i / 100);
-  const every = Math.ceil(xs.length / DRAWN), some = [...xs.keys()].filter((i) => i % every === 0);
-  let width = 0;
-  plot.layer.append(points, line);
-  function words() {
-    if (width !== plot.width) points.replaceChildren(...some.map((i) => s("circle",
-      { class: "nnf-point", r: 3, cx: plot.x(xs[i]), cy: plot.y(ys[i]) })));
-    width = plot.width;
-    line.setAttribute("d", plot.line(grid, predict(curve, descent.state.params, grid)));
-  }
-  return { node: h("figure", { class: "nnf-strip" },
-    h("figcaption", { class: "nnf-label", text: "The fit at this point" }), plot.node), words };
-}
-
-/** The losses so far. @param {Descent} descent @param {Life} life @returns {Part} */
-function losses(descent, life) {
-  const strip = lossStrip({ life, caption: "Loss, step by step", label: "Loss over the steps", size: SMALL });
-  const words = () => {
-    const { wide, state: { path, steps }, moving: { length: k } } = descent;
-    strip.set(Float64Array.from({ length: path.length / wide }, (_, r) => path[r * wide + k]), steps);
-  };
-  return { node: strip.node, words };
 }
 
 /** Step, Run, Reset. @param {Descent} descent @param {Life} life @param {() => void} drawNow */

@@ -1,5 +1,5 @@
 // How DescentExplorer descends: learning rate, momentum, which loss, and whether gradients are zeroed.
-import { RATE, knob, toggle } from "../shared/controls.js";
+import { knob, rateKnob, toggle } from "../shared/controls.js";
 import { h } from "../shared/dom.js";
 
 /** @typedef {import("./descent.js").Descent} Descent */
@@ -7,11 +7,7 @@ import { h } from "../shared/dom.js";
 
 /** Learning rate, on a logarithmic slider, and momentum. @param {Descent} descent @returns {Part} */
 export function pace({ box }) {
-  const size = Math.log10(box.get("lr"));
-  const range = { min: Math.min(-4, Math.floor(size)), max: Math.max(1, Math.ceil(size)), step: 0.02 };
-  const rate = knob("Learning rate", { ...RATE, "aria-label": "Learning rate", value: box.get("lr"),
-    range: { ...range, "aria-label": "Learning rate, on a logarithmic scale" },
-    onSlide: (v) => Number((10 ** v).toPrecision(3)), toSlide: Math.log10 }, (lr) => box.put({ lr }));
+  const rate = rateKnob(box.get("lr"), (lr) => box.put({ lr }));
   const momentum = knob("Momentum", { action: "momentum", value: box.get("momentum"),
     range: { min: 0, max: 0.99, step: 0.01, "aria-label": "Momentum" },
     accepts: (v) => v >= 0 && v < 1 }, (v) => box.put({ momentum: v }));
@@ -25,11 +21,12 @@ export function pace({ box }) {
 /** Which loss, and whether gradients are zeroed. @param {Descent} descent @param {() => void} stop @returns {Part} */
 export function choices(descent, stop) {
   const { box } = descent, group = `nnf-loss-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-  const radio = (/** @type {any} */ { name }) => h("input",
-    { type: "radio", name: group, value: name, "data-action": `loss-${name}`, onchange: () => {
+  const pick = (/** @type {string} */ name) => () => {
     stop();
     descent.choose(name);
-  } });
+  };
+  const radio = (/** @type {{name: string}} */ { name }) =>
+    h("input", { type: "radio", name: group, value: name, "data-action": `loss-${name}`, onchange: pick(name) });
   const radios = descent.losses.map(radio);
   const zero = toggle("Zero the gradient after each step", "zero", box.get("zero_grad"),
     (on) => box.put({ zero_grad: on }));

@@ -72,7 +72,7 @@ export function field(label, o, onchange) {
 }
 
 /** What every number field of a learning rate is. */
-export const RATE = { action: "lr", inputmode: "decimal", accepts: (/** @type {number} */ v) => v > 0 };
+const RATE = { action: "lr", inputmode: "decimal", accepts: (/** @type {number} */ v) => v > 0 };
 
 /**
  * The field of the learning rate, a number above 0.
@@ -100,6 +100,18 @@ export function knob(label, { value, action, range, onSlide = (v) => v, toSlide 
   set(value ?? 0);
   return { node: h("div", { class: "nnf-knob" }, h("span", { class: "nnf-label", text: label }),
     h("div", { class: "nnf-track" }, island(slider)), h("div", { class: "nnf-digits" }, island(number.node))), set };
+}
+
+/**
+ * The learning rate as a knob: on a logarithmic slider, from the fourth decimal to 10, or as far as it goes.
+ * @param {number} value @param {(v: number) => void} onchange
+ */
+export function rateKnob(value, onchange) {
+  const size = Math.log10(value), ends = { min: Math.min(-4, Math.floor(size)), max: Math.max(1, Math.ceil(size)) };
+  const range = { ...ends, step: 0.02, "aria-label": "Learning rate, on a logarithmic scale" };
+  const onSlide = (/** @type {number} */ v) => Number((10 ** v).toPrecision(3));
+  return knob("Learning rate", { ...RATE, value, "aria-label": "Learning rate", range, onSlide, toSlide: Math.log10 },
+    onchange);
 }
 
 /** "m1" and "m_1" as m with a small 1. @param {string} name */
