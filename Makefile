@@ -7,7 +7,7 @@ LABFLAGS ?=
 # tests/conftest.py says which stay together and which come first
 TESTFLAGS ?= -n 2 --dist loadgroup --no-loadscope-reorder --durations=10
 # Programs beside Python that tests drive: each of these files finds or installs its own
-PROGRAMS := tests/browser.py
+PROGRAMS := tests/browser.py tests/office.py
 
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts

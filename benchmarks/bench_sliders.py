@@ -1,5 +1,5 @@
-"""From key press to paint: `@interact` with matplotlib and FitByHand in a real JupyterLab; then every explorer with a slider on a page of the
-site, as fast as this machine is and six times slower, as a cheap laptop is."""
+"""From key press to paint: `@interact` with matplotlib and FitByHand in a real JupyterLab; then every explorer with a
+slider on a page of the site, as fast as this machine is and six times slower, as a cheap laptop is."""
 import asyncio
 import random
 import sys

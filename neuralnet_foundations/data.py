@@ -160,13 +160,12 @@ def _check_kind(file):
 
 def _check_member(m, place, size):
     "Refuse links, devices, names that lead out of the archive and sizes that exceed its `size`."
-    name = _shown(m.name)
-    if not (m.isfile() or m.isdir()) or m.issparse():
-        raise _broken(place, f"its member {name} is a link or a device; only files and folders are accepted.")
-    if m.name.startswith(("/", "\\")) or m.name[1:2] == ":" or ".." in m.name.replace("\\", "/").split("/"):
-        raise _broken(place, f"its member {name} leads out of the archive.")
-    if not 0 <= m.size <= size - m.offset_data:
-        raise _broken(place, f"its member {name} says that it has {m.size:,} bytes, but the whole archive has {size:,}.")
+    if not (m.isfile() or m.isdir()) or m.issparse(): what = "is a link or a device; only files and folders are accepted."
+    elif m.name.startswith(("/", "\\")) or m.name[1:2] == ":" or (".." in m.name and ".." in m.name.replace("\\", "/").split("/")):
+        what = "leads out of the archive."
+    elif not 0 <= m.size <= size - m.offset_data: what = f"says that it has {m.size:,} bytes, but the whole archive has {size:,}."
+    else: return
+    raise _broken(place, f"its member {_shown(m.name)} {what}")
 
 
 def _unzipped_size(place):

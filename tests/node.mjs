@@ -1,4 +1,5 @@
-// Runs the course's modules in plain Node: each line that comes in is a job, {module, function, args}, and its result goes out as a line.
+// Runs the course's modules in plain Node: a line that comes in is a job, {module, function, args}, one that goes out
+// its result.
 // What JSON has no word for travels as {"$": kind, "of": text}: numbers that are not finite, −0, and bytes in base 64.
 import { createInterface } from "node:readline";
 

@@ -118,7 +118,8 @@ class FitByHand(Explorer):
         if {"params", "x", "y", "best_params"} & new.keys():
             new |= self._bettered(self.then(new), new.get("best_params"))
         if {"ranges", "x", "y"} & new.keys(): new["steep"] = self._steepest(self.then(new))
-        in_page = self.spec["f"] and self.spec["losses"][0]["value"]
+        spec = self.then(new).spec
+        in_page = spec["f"] and spec["losses"][0]["value"]
         return new if in_page or not {"loss", "best"} & new.keys() else {**new, "shown": self._answer(self.then(new))}
 
     def _placed(self, now):
@@ -132,7 +133,7 @@ class FitByHand(Explorer):
         "The loss, by torch. Where f is no longer what the page computes with, the kernel takes over."
         loss = self._loss(now.params, now)
         if not now.spec["f"]: return dict(loss=loss)
-        why = self._formula and _differs(self._formula, {**now.params, self._variable: now.x})
+        why = self._formula and _differs(self._formula, {**now.params, self._variable: now.x[::1 + len(now.x)//100]})
         if not why: return dict(loss=loss)
         note = f"f is not what it was when this explorer was made: make it anew ({why})."
         return dict(loss=loss, spec={**now.spec, "f": None, "note": note}, note=note)
@@ -272,19 +273,30 @@ def _steepest(self: FitByHand, now):
     return max(at(now.start), 0.02*float(ends)) or 1.0
 
 
+def _near(a, b):
+    "Equal, but for what rounding leaves."
+    near = 1e-9 if a.dtype == torch.float64 else 1e-4
+    return torch.allclose(a, b, rtol=near, atol=near, equal_nan=True)
+
+
+@patch
+def _between(self: FitByHand, grid, now, preds):
+    "What f makes of the grid, or None where its values at the points change in such company: then it mixes them."
+    company = torch.cat([grid, now.x, grid.new_full((len(grid) + len(preds),), grid[0])])  # in front, behind, and to one side
+    try:
+        with torch.no_grad(): out = self._predict(now.params, company)
+    except BadInput: return None
+    many = len(grid)
+    return out[:many] if _near(out[many:many + len(preds)], preds) else None
+
+
 @patch
 def _curve(self: FitByHand, now):
     "(the curve, predictions): a function of each x alone is asked between the points, for any other they are joined."
-    lo, hi = now.limits[:2]
-    grid = torch.linspace(lo, hi, CURVE_POINTS, dtype=self._dtype)
+    grid = torch.linspace(*now.limits[:2], CURVE_POINTS, dtype=self._dtype)
     with torch.no_grad(): preds = self._predict(now.params, now.x)
-    try:
-        with torch.no_grad(): both = self._predict(now.params, torch.cat([now.x, grid]))
-    except BadInput: both = None
-    near = 1e-9 if self._dtype == torch.float64 else 1e-4
-    n = len(preds)
-    if both is not None and torch.allclose(both[:n], preds, rtol=near, atol=near, equal_nan=True):
-        return both[n:], preds
+    curve = self._between(grid, now, preds)
+    if curve is not None: return curve, preds
     x, first = np.unique(now.x.numpy(), return_index=True)
     return np.interp(grid.numpy(), x, preds.numpy()[first], left=np.nan, right=np.nan), preds
 

@@ -1,13 +1,15 @@
-// A model of what an outbox lives in: Python, pages in the same front end or another, two views a page, and messages that take their time.
-// A world moves by one event at a time (a hand, Python's own change, a timer, a message that arrives), so that every order can be tried.
+// A model of what an outbox lives in: Python, pages with two views each, and messages that take their time. A world moves
+// by one event at a time (a hand, Python's own change, a timer, a message that arrives), so that every order can be tried.
 import { isDeepStrictEqual } from "node:util";
 import { outbox } from "../../neuralnet_foundations/static/shared/outbox.js";
 
 const copy = (o) => JSON.parse(JSON.stringify(o));
 
-/** Python, and the channels to and from it. `torn`: a change of its own may come between the echo of a message and what the message sets. */
+/** Python, and the channels to it. `torn`: a change of its own may come between a message's echo and what it sets. */
 class Kernel {
-  constructor({ torn = false, corrects = false }) { Object.assign(this, { torn, corrects, pages: [], inbox: [], half: null, ids: 0, state: { a: 0, b: 0 } }); }
+  constructor({ torn = false, corrects = false }) {
+    Object.assign(this, { torn, corrects, pages: [], inbox: [], half: null, ids: 0, state: { a: 0, b: 0 } });
+  }
   join(page) { this.pages.push(page); this.inbox.push([]); }
   broadcast(message) { for (const page of this.pages) page.incoming.push(copy(message)); }
   post(page, state) {
@@ -36,11 +38,12 @@ class Kernel {
   }
 }
 
-/** A widget's model as JupyterLab has it: one message on its way, what comes meanwhile is gathered; echoes of all but the newest are dropped. */
+/** A widget's model as JupyterLab has it: one message on its way, the next gathers; only the newest's echo counts. */
 class JupyterModel {
   constructor(kernel) {
-    Object.assign(this, { kernel, incoming: [], values: { ...kernel.state, layout: {} }, handlers: new Map(), waiting: new Map(), expected: new Map() });
-    Object.assign(this, { pending: 0, buffer: null, bufferStatus: null, difference: {}, unsent: new Set(), lock: null });
+    Object.assign(this, { kernel, values: { ...kernel.state, layout: {} }, handlers: new Map(), incoming: [] });
+    Object.assign(this, { waiting: new Map(), expected: new Map(), unsent: new Set(), difference: {}, lock: null });
+    Object.assign(this, { pending: 0, buffer: null, bufferStatus: null });
     kernel.join(this);
   }
   get(name) { return this.values[name]; }
@@ -106,20 +109,26 @@ class SilentModel extends JupyterModel {
   get told() { return false; }
 }
 
-/** A page: one outbox under two views; `log` has, for each name, the newest change in the order in which the page heard of it. */
+/** A page: one outbox under two views; `log` has the newest value of each name, in the order in which the page heard. */
 class Page {
   constructor(kernel, Model) {
     this.time = 1e5; this.timers = [];
-    this.clock = { now: () => this.time, later: (f, ms) => { this.timers.push({ f, at: this.time + ms }); return this.timers.at(-1); },
-      cancel: (timer) => { this.timers = this.timers.filter((t) => t !== timer); } };
+    this.clock = { now: () => this.time, later: (f, ms) => this.later(f, ms), cancel: (timer) => this.cancel(timer) };
     this.model = new Model(kernel);
     this.log = { ...kernel.state };
     this.views = [this.view(), this.view()];
   }
+  later(f, ms) {
+    const timer = { f, at: this.time + ms };
+    this.timers.push(timer);
+    return timer;
+  }
+  cancel(timer) { this.timers = this.timers.filter((t) => t !== timer); }
   view() {
-    const { model } = this, own = { get: (n) => model.get(n), set: (n, v) => model.set(n, v), save_changes: (o) => model.save_changes(o),
-      on: (n, f) => model.on(n, f), off: (n, f) => model.off(n, f) }; // anywidget gives each view a model of its own
-    const life = { add() {}, model: (m, name, f) => m.on(name, f) }, box = outbox(own, life, 100, this.clock), shown = { a: 0, b: 0 };
+    const { model } = this, own = {}; // anywidget gives each view a model of its own
+    for (const name of ["get", "set", "save_changes", "on", "off"]) own[name] = model[name].bind(model);
+    const life = { add() {}, model: (m, name, f) => m.on(name, f) };
+    const box = outbox(own, life, 100, this.clock), shown = { a: 0, b: 0 };
     for (const name of ["a", "b"]) box.on(name, () => { shown[name] = box.get(name); });
     return { box, shown };
   }
@@ -128,10 +137,10 @@ class Page {
   tick() {
     const next = this.timers.reduce((a, b) => (b.at < a.at ? b : a));
     this.time = Math.max(this.time, next.at);
-    this.timers = this.timers.filter((t) => t !== next);
+    this.cancel(next);
     next.f();
   }
-  /** What this page has wrong: its views must show the newest that it heard of, or, where orders cannot be told apart, all the same. */
+  /** What this page has wrong: its views must show the newest that it heard of; if not `strict`, all the same. */
   wrong(strict) {
     for (const name of ["a", "b"]) for (const { box, shown } of this.views) {
       const wanted = strict ? this.log[name] : this.views[0].box.get(name);
@@ -153,15 +162,17 @@ class World {
   }
   /** What may happen next. */
   events() {
-    const { kernel, pages } = this, out = [];
-    if (this.python.length) out.push({ what: "python", run: () => kernel.say(this.python.shift()), data: this.python[0] });
-    if (kernel.half) out.push({ what: "sets", run: () => kernel.finish(kernel.half) });
+    const { kernel, pages, python, hands } = this, out = [];
+    const may = (possible, what, run, data) => { if (possible) out.push({ what, run, data }); };
+    may(python.length, "python", () => kernel.say(python.shift()), python[0]);
+    may(kernel.half, "sets", () => kernel.finish(kernel.half));
     pages.forEach((page, i) => {
-      if (this.hands[i]?.length) out.push({ what: `hand ${i}`, run: () => page.put(...this.hands[i].shift()), data: this.hands[i][0][1] });
-      if (page.timers.length) out.push({ what: `timer ${i}`, run: () => page.tick() });
-      if (kernel.inbox[i].length && !kernel.half) out.push({ what: `kernel takes ${i}`, run: () => kernel.take(i), data: kernel.inbox[i][0].state });
-      if (page.naps && page.model.told) out.push({ what: `pause ${i}`, run: () => { page.naps--; page.time += 10000; } });
-      if (page.model.incoming.length) out.push({ what: `page ${i} hears`, run: () => page.receive(), data: page.model.incoming[0] });
+      const hand = hands[i] ?? [], inbox = kernel.inbox[i], { incoming } = page.model;
+      may(hand.length, `hand ${i}`, () => page.put(...hand.shift()), hand[0]?.[1]);
+      may(page.timers.length, `timer ${i}`, () => page.tick());
+      may(inbox.length && !kernel.half, `kernel takes ${i}`, () => kernel.take(i), inbox[0]?.state);
+      may(page.naps && page.model.told, `pause ${i}`, () => { page.naps--; page.time += 10000; });
+      may(incoming.length, `page ${i} hears`, () => page.receive(), incoming[0]);
     });
     return out;
   }
@@ -234,7 +245,8 @@ function changes(random, next) {
 /** A world in which everybody has something to do. */
 function randomWorld(setting, random, next) {
   const some = (most) => Array.from({ length: Math.floor(random() * (most + 1)) });
-  const hands = Array.from({ length: setting.pages ?? 1 }, () => some(6).map(() => [Math.floor(2 * random()), changes(random, next)]));
+  const hand = () => some(6).map(() => [Math.floor(2 * random()), changes(random, next)]);
+  const hands = Array.from({ length: setting.pages ?? 1 }, hand);
   const world = new World({ ...setting, hands, python: some(4).map(() => changes(random, next)) });
   for (const page of world.pages) page.naps = Math.floor(3 * random());
   return world;
@@ -257,7 +269,8 @@ export function randomOrders(setting, seed, worlds) {
   for (let n = 0; n < worlds; n++) {
     value = 1;
     const world = randomWorld(setting, random, next);
-    const speed = { python: random(), hand: random(), timer: random(), kernel: random(), page: random(), sets: random(), pause: 0.02 };
+    const speed = { pause: 0.02 };
+    for (const who of ["python", "hand", "timer", "kernel", "page", "sets"]) speed[who] = random();
     const choose = (all) => {
       events++;
       for (;;) { const one = pick(all); if (random() < 0.02 + speed[one.what.split(" ")[0]]) return one; }
@@ -267,9 +280,37 @@ export function randomOrders(setting, seed, worlds) {
       const last = { a: next() };
       lastWord(world, random, last);
       failed = play(world, choose);
-      if (!failed && !setting.corrects && world.kernel.state.a !== last.a) failed = { found: "the last word does not stand", story: [] };
+      const stands = setting.corrects || world.kernel.state.a === last.a;
+      if (!stands) failed ??= { found: "the last word does not stand", story: [] };
     }
     if (failed) { failures++; first ??= { world: n, ...failed }; }
   }
   return { worlds, events, failures, first };
+}
+
+const first = (events) => events[0];
+const state = ({ kernel, pages }) => [kernel.state.a, ...pages.flatMap((page) => page.views.map(({ shown }) => shown.a))];
+
+/** What Python and the views have after words, [page's number or "python", value], each said when all is at rest. */
+export function inTurn(setting, words) {
+  const world = new World(setting);
+  for (const [who, a] of words) {
+    if (who === "python") world.python.push({ a }); else (world.hands[who] ??= []).push([0, { a }]);
+    const failed = play(world, first);
+    if (failed) throw new Error(`${failed.found} after ${failed.story.join(", ")}`);
+  }
+  return state(world);
+}
+
+/** How often a view hears of one change of Python's, of one of its own, and of one of the other view's. */
+export function timesTold() {
+  const world = new World({}), [page] = world.pages, told = [];
+  page.views[0].box.on("a", (foreign) => told.push(foreign));
+  const counts = [["python", () => world.kernel.say({ a: 1 })], ["own", () => page.put(0, { a: 2 })],
+    ["other", () => page.put(1, { a: 3 })]];
+  return counts.map(([, act]) => {
+    act();
+    play(world, first);
+    return told.splice(0);
+  });
 }

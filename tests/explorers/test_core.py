@@ -1,4 +1,4 @@
-"What every explorer rests on: checked traits that change together or not at all, whoever sets them, and observers that hear when all is stored."
+"What every explorer rests on: traits that change together or not at all, and observers that hear when all is stored."
 import copy
 import pickle
 import threading
@@ -28,7 +28,7 @@ class Halves(Explorer):
         return {**new, "total": now.left + now.right}
 
 
-def values(w): return {n: getattr(w, n) for n in ("left", "right", "many", "shown", "total")} | {"params": dict(w.params)}
+def values(w): return dict(left=w.left, right=w.right, many=w.many, shown=w.shown, total=w.total, params=dict(w.params))
 
 
 @pytest.fixture
@@ -42,9 +42,12 @@ def test_what_follows_is_stored_with_what_is_set(w):
     assert (w.left, w.right, w.total) == (1., 1., 2.)
 
 
-BAD = {"a word": dict(left="one"), "NaN": dict(left=float("nan")), "None": dict(shown=None), "1 is no switch": dict(shown=1), "True is no count": dict(many=True),
-       "too much": dict(left=9), "a defect": dict(left=7), "computed": dict(total=1.), "one of two": dict(left=1, many=0), "the other of two": dict(many=2, left="one"),
-       "together too much": dict(left=6, right=6), "page is made by Python": dict(page={}), "an inherited trait": dict(left=1, layout=3)}
+BAD = {
+    "a word": dict(left="one"), "NaN": dict(left=float("nan")), "None": dict(shown=None),
+    "1 is no switch": dict(shown=1), "True is no count": dict(many=True), "too much": dict(left=9),
+    "a defect": dict(left=7),
+    "computed": dict(total=1.), "one of two": dict(left=1, many=0), "the other of two": dict(many=2, left="one"),
+    "together too much": dict(left=6, right=6), "page is made by Python": dict(page={}), "an inherited trait": dict(left=1, layout=3)}
 WAYS = {"assign": lambda w, given: w.assign(given), "message": lambda w, given: w.set_state(given)}
 
 
@@ -157,7 +160,8 @@ def test_params_are_set_by_item(w):
     for bad in (lambda: w.params.__setitem__("a", "x"), lambda: w.params.update(a=float("inf"))):
         with pytest.raises(BadInput): bad()
     with pytest.raises(TypeError, match="cannot be removed"): w.params.pop("a")
-    assert w.params == {"a": 3., "b": 4.} and all(type(f(w.params)) is dict for f in (copy.copy, copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))))
+    copies = copy.copy(w.params), copy.deepcopy(w.params), pickle.loads(pickle.dumps(w.params))
+    assert w.params == {"a": 3., "b": 4.} == copies[0] and all(type(o) is dict for o in copies)
 
 
 def test_threads_take_turns(w):
@@ -175,11 +179,14 @@ def test_threads_take_turns(w):
 def test_same_compares_arrays():
     import numpy as np
     import torch
-    assert same(np.arange(3), np.arange(3)) and same(torch.arange(3), torch.arange(3)) and not same(np.arange(3), np.arange(4)) and not same(None, torch.zeros(2))
+    three = np.arange(3)
+    assert same(three, three.copy()) and same(torch.arange(3), torch.arange(3))
+    assert not same(three, np.arange(4)) and not same(None, torch.zeros(2))
     assert same({"a": 1}, {"a": 1.}) and not same("a", None)
 
 
-@pytest.mark.parametrize("data, word", [("text", "bytes of float64"), (None, "bytes of float64"), (b"", "one row or more"), (b"1234567", "bytes of float64"),
-                                        (b"\0"*24, "one row or more of 2"), (b"\xff"*16, "not finite"), (b"\0"*64, "4 rows: 3 are kept")])
+@pytest.mark.parametrize("data, word", [
+    ("text", "bytes of float64"), (None, "bytes of float64"), (b"", "one row or more"), (b"1234567", "bytes of float64"),
+    (b"\0"*24, "one row or more of 2"), (b"\xff"*16, "not finite"), (b"\0"*64, "4 rows: 3 are kept")])
 def test_packed_numbers_are_checked(data, word):
     with pytest.raises(BadInput, match=word): unpacked(data, "path", columns=2, most=3)

@@ -4,13 +4,14 @@ import threading
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from explorer_checks import check_clean_up, check_fits
 from lab import settle, until
 from torch import nn
 
-from neuralnet_foundations.explorers import READY_DIGITS, DrawDigit, module_layers, read_answer, strokes_image
+from neuralnet_foundations.explorers import READY_DIGITS, DrawDigit, module_layers, page_answer, read_answer, strokes_image
 
 
 class Ideals:
@@ -130,6 +131,85 @@ def test_answers_understood(returned, labels, wanted): assert read_answer(return
 def test_answers_refused(returned, labels, word):
     pad = DrawDigit(lambda x: returned, labels=labels)
     assert pad.answer is None and word in pad.reply["error"]
+
+
+@pytest.mark.parametrize("returned, labels, wanted", [
+    (torch.tensor(1), ("3", "7"), "7"), (np.int64(0), ("cat", "dog"), "cat"), (torch.tensor([7]), ("3", "7"), "7"),
+    (2, tuple("0123"), "2"), (np.array([0.25, 0.75], dtype=">f4")[::-1], ("a", "b"), {"a": 0.75, "b": 0.25}),
+    (pd.Series([0.25, 0.75], index=[5, 9]), ("a", "b"), {"a": 0.25, "b": 0.75}), ({"a": np.float16(0.5), "b": torch.tensor([1])}, None, {"a": 0.5, "b": 1})])
+def test_a_whole_number_is_a_label_or_the_place_of_one(returned, labels, wanted):
+    assert DrawDigit(lambda x: returned, labels=labels).answer == wanted
+
+
+@pytest.mark.parametrize("returned, labels, word", [(1, ("1", "7"), "also the place of 7"), (2, ("3", "7"), "neither a label nor the place"), (-1, ("3", "7"), "neither")])
+def test_a_whole_number_that_could_be_anything_is_refused(returned, labels, word):
+    assert word in DrawDigit(lambda x: returned, labels=labels).reply["error"]
+
+
+def test_a_models_own_labels_are_not_places(ideals):
+    ideals.labels = (1, 7)
+    pad = DrawDigit(ideals.predict)
+    pad.strokes = READY_DIGITS["3"]
+    assert pad.answer == "1" and pad.page_model["labels"] == ["1", "7"]
+
+
+def page_says(pad): return page_answer(pad.page_model, pad.image)
+
+
+def test_a_net_that_was_trained_further_is_the_net_on_the_page():
+    net = network(5, 3)
+    pad = DrawDigit(net)
+    before = pad.page_model
+    with torch.no_grad():
+        for p in net.parameters(): p.mul_(-0.5)
+    pad.strokes = READY_DIGITS["7"]
+    assert pad.page_model != before and page_says(pad) == pytest.approx(pad.answer, abs=1e-5)
+    assert list(pad.answer.values()) == pytest.approx(net(strokes_image(READY_DIGITS["7"]).flatten(1))[0].tolist(), abs=1e-6)
+
+
+def hooked():
+    net = network(6, 3)
+    net[2].register_forward_hook(lambda m, args, out: 2*out)
+    return net
+
+
+class Doubled(nn.Linear):
+    "A layer of somebody's own."
+    def forward(self, x): return 2*super().forward(x)
+
+
+OTHERS = {"softmax over the other axis": lambda: network(1, 3, nn.Softmax(dim=0)), "a hook": hooked, "a layer of one's own": lambda: nn.Sequential(Doubled(784, 3)),
+          "weights under a norm": lambda: nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(784, 3))), "another layer": lambda: network(1, 3, nn.Tanh())}
+
+
+@pytest.mark.parametrize("make", OTHERS.values(), ids=[*OTHERS])
+def test_what_the_page_cannot_compute_it_does_not_get(make):
+    net = make()
+    pad = DrawDigit(net)
+    assert not pad.page_model and list(pad.answer.values()) == pytest.approx(net(pad.image.flatten(1)).flatten().tolist(), abs=1e-5)
+
+
+def test_a_page_model_that_says_otherwise_is_not_sent(ideals):
+    class Wrong(Ideals):
+        def page_model(self): return {**super().page_model(), "means": self.means.flip(0)}
+    assert DrawDigit(ideals.predict).page_model and not DrawDigit(Wrong(ideals.means).predict).page_model
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
+def test_nets_of_other_numbers_answer(dtype):
+    net = network(2, 3).to(dtype)
+    pad = DrawDigit(net)
+    wanted = net(pad.image.flatten(1).to(dtype))[0].tolist()
+    assert "error" not in pad.reply and list(pad.answer.values()) == pytest.approx(wanted, abs=1e-6)
+    if pad.page_model: assert page_says(pad) == pytest.approx(pad.answer, abs=1e-3)
+    assert pad.page_model or dtype != torch.float64
+
+
+def test_every_part_of_a_model_keeps_its_mode():
+    net = nn.Sequential(nn.Linear(784, 4), nn.BatchNorm1d(4), nn.Linear(4, 2)).train()
+    net[1].eval()
+    DrawDigit(net)
+    assert [m.training for m in net] == [True, False, True]
 
 
 def test_predict_gets_what_is_promised():

@@ -1,15 +1,18 @@
 "FitByHand in Python alone: bad input is refused by name and changes nothing; any function and any loss in torch works."
+import copy
 import math
 import pickle
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import torch.nn.functional as F
 from lab import page_state
 
-from neuralnet_foundations.explorers import FitByHand, as_array, default_range
+from neuralnet_foundations.checks import BadInput
+from neuralnet_foundations.explorers import DescentExplorer, FitByHand, as_array, default_range
 
 X, Y = [0., 1., 2., 3.], [1., 3., 5., 8.]
 
@@ -299,3 +302,147 @@ def test_the_note_says_why_the_kernel_is_needed(fit):
 def test_as_array():
     assert as_array([1, 2], "v").dtype == np.float64
     with pytest.raises(ValueError, match="v is empty"): as_array([], "v")
+
+
+# ---- f, its points and its loss, in other forms
+
+KINDS = {
+    "a series that begins at 7": pd.Series(X, index=[7, 8, 9, 10]), "reversed": np.array(X[::-1])[::-1], "big-endian": np.array(X, dtype=">f8"), "objects": np.array(X, dtype=object),
+    "read-only": np.frombuffer(np.array(X).tobytes()), "half": torch.tensor(X, dtype=torch.float16), "integers": np.array(X, dtype=np.uint8), "gradient": torch.tensor(X, requires_grad=True)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_points_of_other_kinds(kind):
+    fit = FitByHand(line, KINDS[kind], KINDS[kind], a=2., b=0.)
+    assert fit.x.tolist() == fit.y.tolist() == X and fit.loss == pytest.approx(np.mean(np.square(X)))
+    fit.y = KINDS[kind]
+    fit.set_data(KINDS[kind], Y)
+    assert fit.y.tolist() == Y and DescentExplorer(line, KINDS[kind], Y).loss == fit_loss(1., 1.)
+
+
+def fit_loss(a, b): return pytest.approx(np.mean((a*np.array(X) + b - Y)**2))
+
+
+@pytest.mark.parametrize("value", [np.float32(3), np.int64(3), torch.tensor(3), torch.tensor([3.]), np.array(3.), np.array([3], dtype=">i4")])
+def test_numbers_of_other_kinds(fit, value):
+    fit.params["a"] = value
+    fit.lr = value
+    assert fit.params["a"] == fit.lr == 3. and type(fit.params["a"]) is type(fit.lr) is float
+    assert FitByHand(line, X, Y, a=value).start["a"] == 3.
+
+
+@pytest.mark.parametrize("value", [3, np.float32(3), np.int64(3), torch.tensor(3)])
+def test_defaults_of_other_kinds(value):
+    for made in (FitByHand, DescentExplorer): assert made(lambda x, a=value: a*x, X, Y).start == {"a": 3.}
+
+
+def test_best_is_copied_and_pickled(fit):
+    for other in (copy.copy(fit.best), copy.deepcopy(fit.best), pickle.loads(pickle.dumps(fit.best))):
+        assert other == fit.best and other.params == fit.best.params == {"a": 1.5, "b": -0.5}
+
+
+def named_too(f, y, start, t): return f*t**2 + y*t + start
+
+
+def test_parameters_with_the_names_of_arguments():
+    for made in (FitByHand, DescentExplorer):
+        explorer = made(named_too, X, Y, f=1., y=2., start={"start": 3.})
+        assert explorer.params == {"f": 1., "y": 2., "start": 3.}
+        with pytest.raises(BadInput, match=r"'start', an option here too: say where it starts with start=\{'start': 1.0\}"): made(named_too, X, Y, f=1., y=2.)
+    fit = FitByHand(lambda lr, ranges, loss, t: lr*t + ranges*loss, X, Y, lr=0.5, start=dict(lr=2., ranges=3., loss=4.))
+    assert fit.lr == 0.5 and fit.params == {"lr": 2., "ranges": 3., "loss": 4.} and fit.ranges["lr"] == default_range(2.)
+    with pytest.raises(BadInput, match="'lr', an option"): FitByHand(lambda lr, t: lr*t, X, Y, lr=0.5)
+    with pytest.raises(BadInput, match="two start values"): FitByHand(line, X, Y, a=1., start=dict(a=1.))
+
+
+def test_a_class_is_no_loss_and_no_function():
+    for made in (FitByHand, DescentExplorer):
+        with pytest.raises(BadInput, match=r"loss is the class MSELoss: give an object of it, MSELoss\(\)"): made(line, X, Y, torch.nn.MSELoss)
+        with pytest.raises(BadInput, match="Linear"): made(torch.nn.Linear, X, Y)
+
+
+def curve_of(fit):
+    "The curve that the kernel sends, at its own places."
+    n, many = len(fit.params), fit.page["curve_points"]
+    y = np.frombuffer(fit.shown)[3*n + 2:3*n + 2 + many]
+    return np.linspace(*fit.limits[:2], many), y
+
+
+OTHER = torch.tensor([1., -1., 2., 0.], dtype=torch.float64)
+MIXED = {"another tensor of x's length": lambda a, x: a*x + OTHER, "the mean": lambda a, x: a*(x - x.mean()), "the rank": lambda a, x: a*x.argsort().to(x.dtype),
+         "sums so far": lambda a, x: (a*x).cumsum(0), "its first value": lambda a, x: a*x - x[0], "its last value": lambda a, x: a*x - x[-1], "its length": lambda a, x: a*x/len(x), "noise": lambda a, x: a*x + torch.rand_like(x)}
+
+
+@pytest.mark.parametrize("kind", MIXED)
+def test_a_function_of_all_points_is_joined_between_them(kind):
+    x = [0., 3., 1., 2.]
+    fit = FitByHand(MIXED[kind], x, Y, a=2.)
+    assert not fit.spec["f"] and fit.spec["note"]
+    preds = np.frombuffer(fit.shown)[-4:]
+    at, curve = curve_of(fit)
+    wanted = np.interp(at, sorted(x), preds[np.argsort(x)], left=np.nan, right=np.nan)
+    assert np.allclose(curve, wanted, equal_nan=True) and np.isnan(curve[[0, -1]]).all()
+
+
+def test_a_function_of_each_x_alone_is_asked_everywhere():
+    def slow(a, x): return torch.stack([a*v**2 for v in x])
+    at, curve = curve_of(FitByHand(slow, X, Y, a=2.))
+    assert np.allclose(curve, 2*at**2)
+
+
+def in_place(a, x):
+    x *= a
+    return x
+
+
+def test_the_points_are_out_of_reach_of_f_and_the_loss():
+    def spoils(p, t):
+        p -= t
+        t *= 0
+        return (p**2).mean()
+    fit = FitByHand(in_place, X, Y, spoils, a=3.)
+    for _ in range(3): fit.step(0.01)
+    assert fit.x.tolist() == X and fit.y.tolist() == Y and np.frombuffer(fit.points).tolist() == [*X, *Y]
+    assert fit.loss == pytest.approx(np.mean((fit.params["a"]*np.array(X) - Y)**2))
+
+
+def test_slopes_that_get_lost_are_not_zero():
+    fit = FitByHand(lambda a, b, x: math.exp(a)*x + b, X, Y, a=0.1, b=0.)
+    assert math.isnan(fit.gradient["a"]) and fit.gradient["b"] != 0 and "cannot follow a" in fit.spec["note"]
+
+
+def test_a_function_that_changes_later_is_noticed():
+    scale = [1.]
+    def f(a, x): return a*scale[0]*x
+    fit = FitByHand(f, X, Y, a=2.)
+    assert fit.spec["f"] and not fit.note
+    scale[0] = 3.
+    fit.params["a"] = 1.
+    assert not fit.spec["f"] and "not what it was" in fit.note and fit.shown and fit.loss == pytest.approx(np.mean((3*np.array(X) - Y)**2))
+    scale[0] = 1.
+    descent = DescentExplorer(f, X, Y, a=2.)
+    before, scale[0] = descent.state, 3.
+    with pytest.raises(BadInput, match="differs from its formula"): descent.params = dict(a=1.)
+    assert descent.state is before and descent.params == {"a": 2.}
+
+
+def test_f_that_fails_at_new_values_changes_nothing():
+    def f(a, x):
+        if a > 2: raise ArithmeticError("too steep")
+        return a*x
+    fit = FitByHand(f, X, Y, a=1.)
+    before = everything(fit)
+    for change in (lambda: fit.params.update(a=3.), lambda: fit.set_state({"params": {"a": 3.}, "note": "x"}), lambda: fit.set_state({"best_params": {"a": 3.}}), lambda: fit.step(1.)):
+        with pytest.raises(BadInput, match="f failed at a = .*ArithmeticError: too steep"): change()
+        assert everything(fit) == before
+    fit = FitByHand(lambda a, x: a*x if len(x) != 3 else 1/0, X, Y, a=1.)
+    before = everything(fit)
+    with pytest.raises(BadInput, match="f failed"): fit.set_data(X[:3], Y[:3])
+    assert everything(fit) == before
+
+
+def test_an_observer_that_raises_leaves_loss_and_best_together(fit):
+    def raises(change): raise KeyError("mine")
+    for name in ("params", "loss", "best", "best_params"): fit.observe(raises, name)
+    with pytest.raises(KeyError): fit.params = {"a": 2.2, "b": 0.9}
+    assert fit.loss == fit.best == fit_loss(2.2, 0.9) and fit.best.params == fit.best_params == {"a": 2.2, "b": 0.9}

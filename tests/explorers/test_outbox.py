@@ -33,7 +33,8 @@ def test_every_order(js, script, least):
 
 
 # One page, Python that sets other values than it was sent, a front end that does not tell of arrivals, two pages: 100,000 worlds
-@pytest.mark.parametrize("setting, worlds", [({}, 60_000), (dict(corrects=True), 15_000), (dict(front="silent"), 15_000), (dict(pages=2), 10_000)])
+@pytest.mark.parametrize("setting, worlds", [
+    ({}, 60_000), (dict(corrects=True), 15_000), (dict(front="silent"), 15_000), (dict(pages=2), 10_000)])
 def test_random_orders(js, setting, worlds):
     seed, done = secrets.randbits(32), 0
     print(f"seed {seed}")
@@ -49,3 +50,15 @@ def test_a_message_that_is_not_taken_whole_is_found(js):
     script = dict(hands=[[put(0, a=1)]], python=[dict(a=2)], torn=True)
     got = js(WORLD, "everyOrder", script)
     assert 0 < got["failures"] < got["orders"] and got["first"]["found"] == "at rest the page has a = 2, Python 1"
+
+
+@pytest.mark.parametrize("words", [
+    [(0, 1), ("python", 2), ("python", 1)],  # what the page sent once is no echo when Python says it later
+    [(0, 1), ("python", 2), (0, 1)], [(0, 1), (0, 2), ("python", 1), ("python", 2)], [("python", 1), (0, 0), ("python", 1)]])
+@pytest.mark.parametrize("pages", [1, 2])
+def test_the_same_value_comes_again(js, words, pages):
+    assert js(WORLD, "inTurn", dict(pages=pages), words) == [words[-1][1]]*(1 + 2*pages)
+
+
+def test_a_view_hears_once_of_each_change(js):
+    assert js(WORLD, "timesTold") == [[True], [False], [True]]

@@ -15,7 +15,8 @@ def quad(a, b, c, x): return a*x**2 + b*x + c
 
 
 MAKERS = dict(FitByHand=lambda: FitByHand(quad, X, 3*X**2 + 1, a=1.1, b=1.1, c=1.1), ReluBuilder=ReluBuilder,
-              DescentExplorer=lambda: DescentExplorer(quad, X, 3*X**2 + 1, vary=("a", "b")), LoopStepper=LoopStepper, BroadcastExplorer=lambda: BroadcastExplorer((4, 1), (3,)),
+              DescentExplorer=lambda: DescentExplorer(quad, X, 3*X**2 + 1, vary=("a", "b")), LoopStepper=LoopStepper,
+              BroadcastExplorer=lambda: BroadcastExplorer((4, 1), (3,)),
               DrawDigit=lambda: DrawDigit(nn.Sequential(nn.Linear(784, 1), nn.Sigmoid()), labels="37"))
 HEIGHTS = """(mount) => { mount.dataset.explorer = mount.querySelector(".nnf-explorer").dataset.explorer;
   const style = getComputedStyle(mount);

@@ -1,15 +1,17 @@
-"""A lesson's run with both answers to each exercise, as it stands and as its solution says, on the offline subset.
+"""A lesson's run with many answers to each exercise, as it stands, as its solution says and more, on the offline subset.
 What is found there is judged in test_lab_notebooks.py; test_exercises.py holds these helpers to their word."""
 import json
 import re
 import sys
 
 import nbformat
+import yaml
 from lab import ROOT
 
 sys.path.insert(0, str(ROOT/"docs"))
 from client import NotebookClient  # noqa: E402
 
+MORE = yaml.safe_load((ROOT/"tests/lessons/answers.yaml").read_text(encoding="utf-8"))  # {lesson: {exercise: {wrong, right}}}
 MARK = "# Exercise:"
 NONE = re.compile(r"^#\| *exercises: *none *$", flags=re.M)  # a numbered page says so in a code cell
 
@@ -70,9 +72,10 @@ def written_badly(path, nb):
     return wrong
 
 
-def with_both_answers(nb, nothing):
-    """A copy of the notebook in which each exercise runs as it stands, is checked, is then solved as its solution says,
-    and checked again. `nothing`: an empty folder in the place of fastai's home and the cache."""
+def with_answers(nb, nothing, more=None):
+    """A copy of the notebook in which each exercise runs as it stands, is checked, gets each of its other answers in
+    `more`, {exercise: {wrong: [code], right: [code]}}, is then solved as its solution says, and checked after each. `nothing`: an
+    empty folder in the place of fastai's home and the cache."""
     code = nbformat.v4.new_code_cell
     by_place = {e.at: e for e in exercises(nb)}
     skip = {i for e in by_place.values() for i in e.checks}
@@ -83,14 +86,17 @@ def with_both_answers(nb, nothing):
             cells.append(cell)
             continue
         e, checks = by_place[i], [nb.cells[j].source for j in by_place[i].checks]
-        for state, source in (("open", e.question), ("solved", e.solution)):
-            cells += [code("_replies.clear()"), code(source), *map(code, checks),
+        others = [(f"{kind} {n}", o) for kind, codes in (more or {}).get(e.name, {}).items() for n, o in enumerate(codes)]
+        states = [("open", e.question), *others, ("solved", e.solution)]
+        for state, source in states:
+            before = [] if state == "open" else [code(re.sub(r"^.*\.\.\.$", "", e.question, flags=re.M))]
+            cells += [code("_replies.clear()"), *before, code(source), *map(code, checks),
                       code(REPORT, metadata={"exercise": [e.name, state]})]
     return nbformat.v4.new_notebook(cells=cells, metadata=nb.metadata)
 
 
 def replies(both, texts):
-    "{(exercise, state): [ok of each check]}, from what the cells of a run of `with_both_answers` wrote."
+    "{(exercise, state): [ok of each check]}, from what the cells of a run of `with_answers` wrote."
     sources = "".join(c.source for c in both.cells)
     assert "load_digits(" not in sources or "mnist_subset" in "".join(texts), "these were not the offline digits"
     reports = [(c.metadata["exercise"], t) for c, t in zip(both.cells, texts, strict=True) if "exercise" in c.metadata]
@@ -104,9 +110,11 @@ def run_in_a_kernel(nb, folder):
 
 
 def wrong_replies(got):
-    "Solutions that are not right, and exercises that are right before they are answered."
+    "Solutions and right answers that are refused, wrong answers that are taken, exercises that are right before they are answered."
     out = []
     for (name, state), ok in got.items():
         if state == "solved" and not (ok and all(ok)): out.append(f"{name}: its own solution is not right: {ok}")
+        if state.startswith("wrong") and (not ok or all(ok) or None in ok): out.append(f"{name}: {state} is taken: {ok}")
+        if state.startswith("right") and not (ok and all(ok)): out.append(f"{name}: {state} is refused: {ok}")
         if state == "open" and (not ok or any(ok)): out.append(f"{name}: right before it is answered")
     return out

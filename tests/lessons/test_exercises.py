@@ -2,7 +2,7 @@
 Their answers are tried where the lessons run: in test_lab_notebooks.py."""
 import nbformat
 import pytest
-from answers import replies, run_in_a_kernel, with_both_answers, written_badly, wrong_replies
+from answers import replies, run_in_a_kernel, with_answers, written_badly, wrong_replies
 from lab import ROOT
 from nbclient.exceptions import CellExecutionError
 
@@ -26,7 +26,7 @@ def notebook(*exercise_cells):
 
 
 def ran(nb, tmp_path):
-    both = with_both_answers(nb, tmp_path/"nothing")
+    both = with_answers(nb, tmp_path/"nothing")
     return replies(both, run_in_a_kernel(both, tmp_path))
 
 

@@ -1,13 +1,13 @@
 """Every notebook in a real JupyterLab: it opens, Run All ends without an error, and each explorer in it shows.
 
-A lesson runs here with both answers to its exercises, on the offline subset with no data folder and no network:
+A lesson runs here with many answers to its exercises, on the offline subset with no data folder and no network:
 unanswered they stop nothing and read as not answered, solved they are right. As it stands, on the data that there is,
 the site's build runs it. Where there is no browser, the lessons run in a kernel alone."""
 import re
 
 import nbformat
 import pytest
-from answers import exercises, replies, run_in_a_kernel, with_both_answers, wrong_replies
+from answers import MORE, exercises, replies, run_in_a_kernel, with_answers, wrong_replies
 from browser import find
 from examples import NAMES
 from lab import ROOT, until
@@ -61,11 +61,11 @@ def run_all(lab, path):
 
 @pytest.fixture
 def ran(request, tmp_path_factory):
-    "`ran(path)`: a lesson with both answers, and what its cells wrote."
+    "`ran(path)`: a lesson with its answers, and what its cells wrote."
     nothing = tmp_path_factory.getbasetemp() / "nothing"
 
     def run(path):
-        both = with_both_answers(nbformat.read(NBS / path, 4), nothing)
+        both = with_answers(nbformat.read(NBS / path, 4), nothing, MORE.get(path.removesuffix(".ipynb")))
         if find() is None: return both, run_in_a_kernel(both, NBS)
         lab = request.getfixturevalue("lab")
         nbformat.write(both, lab.root / f"answered_{path}")
@@ -75,9 +75,13 @@ def ran(request, tmp_path_factory):
 
 
 @pytest.mark.parametrize("path", LESSONS)
-def test_lesson_with_both_answers(ran, path):
+def test_lesson_with_answers(ran, path):
     got = replies(*ran(path))
-    assert len(got) == 2*len(exercises(nbformat.read(NBS / path, 4)))
+    more = MORE.get(path.removesuffix(".ipynb"), {})
+    asked = {e.name for e in exercises(nbformat.read(NBS / path, 4))}
+    assert len(got) == 2*len(asked) + sum(len(o["wrong"] + o["right"]) for o in more.values())
+    assert asked == set(more), "each exercise has answers in answers.yaml"
+    assert all(len(o["wrong"]) >= 4 and len(o["right"]) >= 3 for o in more.values())
     assert not wrong_replies(got), "\n".join(wrong_replies(got))
 
 

@@ -11,13 +11,18 @@ const SCROLLING = () => [...document.querySelectorAll("article *")].filter((e) =
   && ["auto", "scroll"].includes(getComputedStyle(e).overflowY) && e.scrollHeight > e.clientHeight
   && getComputedStyle(e).maxHeight === "none").map((e) => `${e.className}: ${e.innerText.slice(0, 60)}`);
 
-/** A key on the first slider, else a click on Step or Reveal, else a stroke: what a hand can do to an explorer. */
+const INTO_VIEW = (e) => e.scrollIntoView({ block: "center", behavior: "instant" });
+
+/** A key on the first slider, else a click on Step or Reveal, else a stroke, else a click on the first button. */
 async function move(page, root) {
   const slider = await root.$("input[type=range]");
   if (slider) return slider.press("ArrowRight");
   const button = await root.$('[data-action="step"], [data-action="reveal"]');
   if (button) return button.click();
-  const { x, y, width, height } = await (await root.$(".nnf-pad")).boundingBox();
+  const pad = await root.$(".nnf-pad");
+  if (!pad) return (await root.$("button")).click();
+  await pad.evaluate(INTO_VIEW);
+  const { x, y, width, height } = await pad.boundingBox();
   await page.mouse.move(x + 0.3 * width, y + 0.2 * height);
   await page.mouse.down();
   await page.mouse.move(x + 0.6 * width, y + 0.8 * height, { steps: 8 });
@@ -25,7 +30,7 @@ async function move(page, root) {
 }
 
 async function drive(page, root) {
-  await root.evaluate((e) => e.scrollIntoView({ block: "center" }));
+  await root.evaluate(INTO_VIEW);
   const before = await root.evaluate(LOOK);
   await move(page, root);
   const changed = (e, [look, old]) => new Function(`return ${look}`)()(e) !== old;

@@ -337,11 +337,17 @@ def test_excel_names_what_is_missing(cells):
 def test_excel_takes_cells_only(cell):
     with pytest.raises(ValueError, match="is not a cell"): Formula(quad).excel({"a": cell, "b": "B1", "c": "B3", "x": "A1"})
 
+ROOTS = [*((f, {"x": "A1"}) for f in (lambda x: x**0.5, lambda x: x**(1/3), lambda x: x**-2.5)), (lambda a, x: x**a, {"x": "A1", "a": "B1"})]
+
 def test_excel_cells_and_precedence():
     cells = {"a": "$B$1", "b": "Sheet1!C2", "c": "'My sheet'!$D3", "x": "speed"}
     assert Formula(quad).excel(cells) == "=$B$1*speed^2+Sheet1!C2*speed+'My sheet'!$D3"
     assert Formula(lambda x: -x**2).excel({"x": "A1"}) == "=-1*A1^2"  # -A1^2 would be (-A1)^2 in Excel
     assert Formula(quad).gradient("c").excel({}) == "=1"
+    roots = [Formula(f).excel(cells) for f, cells in ROOTS]
+    assert roots == ["=SQRT(A1)", "=SQRT(A1)^0.6666666666666666", "=SQRT(A1)^(-5)",  # (-8)^(1/3) is -2 for Excel, NaN for torch
+                     "=IF(B1=0,1,IF(B1=INT(B1),A1^B1,SQRT(A1)^(2*(B1))))"]
+    for text in roots: assert isinstance(np.asarray(formulas.Parser().ast(text.replace("B1", "0.5"))[1].compile()(-8.)).item(), str)
     last = {"a": "XFD1048576", "b": "'it''s'!$A$1", "c": "rate_2", "x": "Sheet1!Cell.x"}
     assert Formula(quad).excel(last) == "=XFD1048576*Sheet1!Cell.x^2+'it''s'!$A$1*Sheet1!Cell.x+rate_2"
     with pytest.raises(ValueError, match="'z' is not a parameter"): Formula(quad).excel({**cells, "z": "A1"})

@@ -89,7 +89,8 @@ def test_a_vector_is_a_copy_of_finite_numbers(a, view):
     given_ = view(a)
     before = copy.deepcopy(given_)
     out = said(checks.vector, given_, "x", least=0)
-    assert np.array_equal(np.asarray(given_, dtype=object).astype(str), np.asarray(before, dtype=object).astype(str)), "what was given stays"
+    as_text = [np.asarray(o, dtype=object).astype(str) for o in (given_, before)]
+    assert np.array_equal(*as_text), "what was given stays"
     if out is None: return
     assert out.dtype == np.float64 and out.ndim == 1 and np.isfinite(out).all() and out.flags.c_contiguous and out.flags.writeable
     assert out.tolist() == [float(o) for o in np.asarray(given_).tolist()] and not np.shares_memory(out, a)
@@ -124,7 +125,8 @@ def test_a_loss_compares_each_with_its_own(p, t):
             b in zip(p.flatten().tolist(), t.flatten().tolist(), strict=True))/p.numel())
     for ours in (mnist_loss, batch_accuracy):
         out = said(ours, p, t)
-        fine = p.shape == t.shape and p.is_floating_point() and ((t == 0) | (t == 1)).all() and (not t.is_floating_point() or t.dtype == p.dtype)
+        alike = not t.is_floating_point() or t.dtype == p.dtype
+        fine = p.shape == t.shape and p.is_floating_point() and alike and ((t == 0) | (t == 1)).all()
         assert (out is not None) == bool(fine) and (out is None or 0 <= out <= 1)
 
 @fuzz

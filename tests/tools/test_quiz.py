@@ -128,7 +128,8 @@ def test_reads_without_colour_in_light_and_dark():
 def test_kind_in_words():
     kinds = [kind(o) for o in (3, True, "x", [1, 2], ["a", "b"], [1], (), [1, "a"],
                                torch.zeros(2, 3), torch.tensor(1.), np.zeros(2), None, {"a": 1}, len, 1+2j, object())]
-    assert kinds == ["a number", "True or False", "text", "a list of 2 numbers", "a list of 2 pieces of text", "a list of one number", "an empty tuple",
+    assert kinds == ["a number", "True or False", "text", "a list of 2 numbers", "a list of 2 pieces of text", "a list of one number",
+                     "an empty tuple",
                      "a list of 2 things", "a tensor of shape (2, 3)", "a tensor of one number (shape ())",
                      "an array of shape (2,)", "nothing (None)",
                      "a dictionary of 1 entry", "a function", "a number", "an object"]

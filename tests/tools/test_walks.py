@@ -35,8 +35,9 @@ def test_equals_torchs_sgd(momentum, lr):
 def test_bad_momentum(wrong):
     with pytest.raises(BadInput, match="momentum"): walk_downhill(bowl, [0.], 0.1, 3, wrong)
 
-STARTS = [[0., 1.], (0, 1), range(2), torch.tensor([0., 1.]), torch.tensor([0., 1.], dtype=torch.float64), torch.tensor([0., 1.], requires_grad=True)*1,
-          np.array([1., 0.])[::-1], np.array([0., 1.], dtype=">f8"), np.array([0, 1]), pd.Series([0., 1.], index=[4, 2]), [torch.tensor(0.), np.float32(1)]]
+STARTS = [[0., 1.], (0, 1), range(2), torch.tensor([0., 1.]), torch.tensor([0., 1.], dtype=torch.float64),
+          torch.tensor([0., 1.], requires_grad=True)*1, np.array([1., 0.])[::-1], np.array([0., 1.], dtype=">f8"), np.array([0, 1]),
+          pd.Series([0., 1.], index=[4, 2]), [torch.tensor(0.), np.float32(1)]]
 
 @pytest.mark.parametrize("start", STARTS, ids=repr)
 def test_every_kind_of_start(start):

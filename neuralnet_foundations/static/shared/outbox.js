@@ -90,7 +90,6 @@ class Outbox {
     this.sentAt = this.clock.now();
     for (const [name, value] of changes) {
       this.inFlight.set(name, { value, message });
-      this.heard.set(name, value);
       this.model.set(name, value);
     }
     this.model.save_changes({ iopub: { status: ({ content }) => {
