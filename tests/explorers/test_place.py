@@ -5,7 +5,12 @@ from lab import settle
 from torch import nn
 
 from neuralnet_foundations.explorers import (
-    BroadcastExplorer, DescentExplorer, DrawDigit, FitByHand, LoopStepper, ReluBuilder,
+    BroadcastExplorer,
+    DescentExplorer,
+    DrawDigit,
+    FitByHand,
+    LoopStepper,
+    ReluBuilder,
 )
 
 X = torch.linspace(-2, 2, 20)
