@@ -1,5 +1,5 @@
-"""From key press to paint: `@interact` with matplotlib and FitByHand in a real JupyterLab; then every explorer with a slider on a
-page of the site, as fast as this machine is and six times slower, as a cheap laptop is."""
+"""From key press to paint: `@interact` with matplotlib and FitByHand in a real JupyterLab; then every explorer with a
+slider on a page of the site, as fast as this machine is and six times slower, as a cheap laptop is."""
 import asyncio
 import random
 import sys
@@ -52,8 +52,8 @@ range.addEventListener('input', () => { frame ||= requestAnimationFrame(draw); }
 </script>"""
 
 # Remembers when keys and moves came and when what they changed was on the screen: a message sent within a frame arrives
-# once that frame is painted. It asks for a frame of its own only after a change outside of one: a page that draws all the
-# time makes each key wait for the next beat of the screen.
+# once that frame is painted. It asks for a frame of its own only after a change outside of one: a page that draws all
+# the time makes each key wait for the next beat of the screen.
 WATCH = """
 window.bench = { keys: [], inputs: [], paints: [] };
 addEventListener('keydown', (e) => bench.keys.push(e.timeStamp), true);
@@ -77,7 +77,6 @@ const changed = () => {
   if (inFrame) channel.port2.postMessage(true);
   else raf(() => channel.port2.postMessage(true));
 };
-const drawn = ['d', 'transform'];
 window.benchWatch = (root) => {
   Object.assign(bench, { keys: [], inputs: [], paints: [], path: root.querySelector('path.nnf-curve') });
   bench.observer?.disconnect();
@@ -91,7 +90,8 @@ window.benchWatch = (root) => {
       }
     }
   });
-  bench.observer.observe(root, { subtree: true, childList: true, attributes: true, attributeOldValue: true, attributeFilter: drawn });
+  const all = { subtree: true, childList: true, attributes: true, attributeOldValue: true };
+  bench.observer.observe(root, { ...all, attributeFilter: ['d', 'transform'] });
 };
 """
 
@@ -119,8 +119,8 @@ def key_to_paint(page, root, slider, presses):
 
 
 def drag(page, root, slider, moves=200):
-    """Drag a thumb; gives (changes of the slider, changes of the curve that were painted, ms from the last change to its
-    paint, moves a second)."""
+    """Drag a thumb; gives (changes of the slider, changes of the curve that were painted, ms from the last change to
+    its paint, moves a second)."""
     root.evaluate("(root) => benchWatch(root)")
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
@@ -130,7 +130,7 @@ def drag(page, root, slider, moves=200):
     page.wait_for_timeout(200)
     page.evaluate("() => { bench.inputs = []; bench.paints = []; }")
     async def send():
-        "Every sixtieth of a second, whether the page keeps up or not: `page.mouse.move` waits until the page has handled it."
+        "Every sixtieth of a second, whether the page keeps up or not: `page.mouse.move` waits until it has handled it."
         sent, start = [], time.perf_counter()
         for i in range(moves):
             await asyncio.sleep(max(0, start + i/60 - time.perf_counter()))
@@ -199,7 +199,7 @@ def both(page, slider, presses):
 
 
 def in_jupyterlab(chromium, tmp, presses):
-    "Medians of JupyterLab's three sliders, `@interact` on a slow machine too; what a drag was; the loss in page and kernel."
+    "Medians of JupyterLab's three sliders, two on a slow machine too; what a drag was; the loss in page and kernel."
     from lab import LabServer
     lab, times = LabServer(chromium, ROOT/"nbs", Path(tmp)), {}
     try:
@@ -245,8 +245,8 @@ def run(presses=40):
     beside = f"@interact with matplotlib: {usual:.0f} ms"
     rows = [Row("FitByHand, computed in the page", f"{times['page']:.1f} ms", beside, times["page"]/usual, 0.10),
             Row("FitByHand, curve from the kernel", f"{times['kernel']:.1f} ms", beside, times["kernel"]/usual),
-            Row(f"FitByHand, machine {SLOW} times slower", f"{times['page', SLOW]:.1f} ms", f"@interact there: {slow:.0f} ms",
-                times["page", SLOW]/slow, 0.10),
+            Row(f"FitByHand, machine {SLOW} times slower", f"{times['page', SLOW]:.1f} ms",
+                f"@interact there: {slow:.0f} ms", times["page", SLOW]/slow, 0.10),
             Row(f"drag of 200 moves at {rate:.0f} a second", f"{drawn} drawn", f"changes of the slider: {changes}",
                 drawn/changes, 0.5, least=True),
             Row("the last move, to its paint", f"{late:.1f} ms", "50 ms", late/50, 1),
