@@ -171,7 +171,9 @@ def test_doclinks_lead_to_entries_with_parameters_and_source(documents, site):
     assert "Size of the noise that grows with the value" in entry and "neuralnet_foundations/fitting.py#L" in entry
     line = int(re.search(r"fitting\.py#L(\d+)", entry)[1])
     source = (ROOT / "neuralnet_foundations" / "fitting.py").read_text(encoding="utf-8")
-    assert "def add_noise(" in source.splitlines()[line - 1]
+    decorators_and_name = source.splitlines()[line - 1:line + 3]
+    assert re.match(r"@|def add_noise\(", decorators_and_name[0]), decorators_and_name
+    assert any(text.startswith("def add_noise(") for text in decorators_and_name)
 
 
 # ---- every page in a browser
