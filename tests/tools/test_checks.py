@@ -108,7 +108,7 @@ NO_NUMBERS = [True, False, np.True_, torch.tensor(True), np.array(True), "1", b"
     {}, [1, 2], torch.ones(2), torch.ones(0),
               object(), int, np.datetime64("2024"), np.timedelta64(1), pd.NA, ...]
 
-@pytest.mark.parametrize("wrong", NO_NUMBERS, ids=repr)
+@pytest.mark.parametrize("wrong", NO_NUMBERS, ids=lambda v: "an object" if type(v) is object else repr(v))
 def test_what_is_no_number_is_none_anywhere(wrong):
     for check in (number, rate, momentum):
         with pytest.raises(BadInput, match="a must be a number"): check(wrong, "a")
