@@ -86,7 +86,8 @@ def with_answers(nb, nothing, more=None):
             cells.append(cell)
             continue
         e, checks = by_place[i], [nb.cells[j].source for j in by_place[i].checks]
-        others = [(f"{kind} {n}", o) for kind, codes in (more or {}).get(e.name, {}).items() for n, o in enumerate(codes)]
+        others = [(f"{kind} {n}", o) for kind, codes in (more or {}).get(e.name, {}).items()
+                  for n, o in enumerate(codes)]
         states = [("open", e.question), *others, ("solved", e.solution)]
         for state, source in states:
             before = [] if state == "open" else [code(re.sub(r"^.*\.\.\.$", "", e.question, flags=re.M))]
@@ -114,7 +115,8 @@ def wrong_replies(got):
     out = []
     for (name, state), ok in got.items():
         if state == "solved" and not (ok and all(ok)): out.append(f"{name}: its own solution is not right: {ok}")
-        if state.startswith("wrong") and (not ok or all(ok) or None in ok): out.append(f"{name}: {state} is taken: {ok}")
+        if state.startswith("wrong") and (not ok or all(ok) or None in ok):
+            out.append(f"{name}: {state} is taken: {ok}")
         if state.startswith("right") and not (ok and all(ok)): out.append(f"{name}: {state} is refused: {ok}")
         if state == "open" and (not ok or any(ok)): out.append(f"{name}: right before it is answered")
     return out

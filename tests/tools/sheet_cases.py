@@ -19,7 +19,8 @@ def seeded(make):
 
 
 NET = seeded(lambda: nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)))
-DEEP = seeded(lambda: nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 2), nn.Sigmoid(), nn.Identity(), nn.Dropout().eval(),
+DEEP = seeded(lambda: nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 2), nn.Sigmoid(), nn.Identity(),
+                                    nn.Dropout().eval(),
     nn.LogSoftmax(1)))
 SOFT = seeded(lambda: nn.Sequential(nn.Flatten(), nn.Linear(3, 3, bias=False), nn.LeakyReLU(), nn.Softmax(dim=1)))
 
@@ -77,14 +78,16 @@ CASES = {
     "abs": (lambda a: (abs(a) + a.abs() + torch.abs(a - 1) + torch.absolute(a) + torch.sign(a)*a + a.sgn()).sum(), dict(a=EDGE)),
     "clamp": (lambda a: (a.clamp(0, 1) + torch.clamp(a, min=.5) + a.clip(max=1.) + torch.clip(a, -1, 2) + a.clamp_min(0)
         + a.clamp_max(1)).sum(), dict(a=EDGE)),
-    "clamp by tensors": (lambda a, lo, hi: (a.clamp(min=lo) + torch.clamp(a, max=hi)*2 + a.clamp(lo, hi)*3).sum(), dict(a=EDGE,
+    "clamp by tensors": (lambda a, lo, hi: (a.clamp(min=lo) + torch.clamp(a, max=hi)*2 + a.clamp(lo, hi)*3).sum(),
+                         dict(a=EDGE,
         lo=EDGE*.5, hi=EDGE*.5 + .5)),
     "maximum": (lambda a, b: (torch.maximum(a, b) + torch.max(a, -b) + a.maximum(b)*b + torch.minimum(a, b)*2 + torch.min(a, b)
         - a.minimum(-b)).sum(), dict(a=EDGE, b=EDGE.flip(0))),
     "comparisons": (lambda a, b: ((a > b)*a + (a >= b)*2.*b + (a < 0).float()*a - (a <= b).double() + (a == b)*a
         + (a != 1).to(a.dtype)*b).sum(), dict(a=EDGE, b=EDGE.flip(0))),
     "scaled comparisons": (
-        lambda a, s, v: ((a > 0)*s).sum() + ((X > 0)*v).sum() + (v[:, None]*(X.T > a[0])).mean(), dict(a=EDGE, s=S, v=V)),
+        lambda a, s, v: ((a > 0)*s).sum() + ((X > 0)*v).sum() + (v[:, None]*(X.T > a[0])).mean(),
+        dict(a=EDGE, s=S, v=V)),
     "logic": (lambda a: torch.where((a > -1) & (a < 1) | ~(a <= 1), a*a, -a).sum() + torch.logical_and(a > 0, a < 2).float().sum(),
         dict(a=EDGE)),
     "where": (lambda a, b: torch.where(a > b, a*b, 0.).sum() + a.where(a < 1, b).sum() + torch.where(a > 0, torch.where(b > 0, a, b),
@@ -93,7 +96,8 @@ CASES = {
     "masked fill": (lambda a: torch.softmax(a.masked_fill(a < 0, -1e9), 1)[0].sum() + a.masked_fill(a > 1, 0).sum(), dict(a=X)),
     "sums": (lambda a: (a.sum(0)**2).sum() + (a.sum(1)*2).mean() + a.sum(1, keepdim=True).exp().sum() + torch.sum(a) + torch.sum(a,
         dim=-1, keepdim=True).mean()
-             + a.sum((0, 1)) + (a.sum(axis=0, keepdims=True)*a).sum() + a.sum(dim=(0, 1), keepdim=True)[0, 0], dict(a=X)),
+             + a.sum((0, 1)) + (a.sum(axis=0, keepdims=True)*a).sum() + a.sum(dim=(0, 1), keepdim=True)[0, 0],
+             dict(a=X)),
     "means": (lambda a, v: (a.mean(0)*v).sum() + (a - a.mean(1, keepdim=True)).pow(2).mean() + torch.mean(a, 0,
         keepdim=True).mul(a).mean() + v.mean() + v.mean(0)*v.sum(-1), dict(a=X, v=V)),
     "ties": (lambda a: a.max() + a.min()*2 + (a.amax(0)*V).sum() + (a.amax(1, keepdim=True)*a).mean() + (a.amin(1)*V).sum()
@@ -112,9 +116,11 @@ CASES = {
     "linear": (lambda x, w, b, v: F.linear(x, w, b).pow(2).mean() + F.linear(x, w).sum() + F.linear(v, w, b).sum() + F.linear(x,
         v).sum(), dict(x=X, w=W.T.contiguous(), b=B, v=V)),
     "addmm": (lambda b, x, w: torch.addmm(b, x, w).relu().sum(), dict(b=B, x=X, w=W)),
-    "broadcast": (lambda r, c, s, m: (r*c + s*m - m/(r*r + 1) + torch.maximum(c, r)*m).sum() + (r + s).sum(), dict(r=V, c=X[:,
+    "broadcast": (lambda r, c, s, m: (r*c + s*m - m/(r*r + 1) + torch.maximum(c, r)*m).sum() + (r + s).sum(),
+                  dict(r=V, c=X[:,
         :1].clone(), s=S, m=X)),
-    "broadcast ones": (lambda a, b, c: (a*b).sum() + (b*c).mean() + (a + c).pow(2).sum(), dict(a=torch.tensor([2.]), b=X,
+    "broadcast ones": (lambda a, b, c: (a*b).sum() + (b*c).mean() + (a + c).pow(2).sum(),
+                       dict(a=torch.tensor([2.]), b=X,
         c=torch.tensor([[3.]]))),
     "transpose": (lambda a: (a.T*V[:, None]).sum() + (a.t() @ a).sum() + (a.transpose(0, 1)**2).mean() + torch.permute(a, (1,
         0))[0].sum() + a.mT[1].sum() + torch.t(a).amax(), dict(a=X)),
@@ -138,7 +144,8 @@ CASES = {
     "join": (lambda a, b: (torch.cat([a, b])**2).sum() + (torch.cat((a, a*b), dim=1)[:, 2:5]**3).mean() + (torch.stack([a[0],
         b[1]])*V).sum() + torch.stack([a[0], b[0]], 1)[:, 1].sum()
              + torch.stack([a[0, 0], b[0, 0]]).pow(2).sum(), dict(a=X, b=X*.5)),
-    "split": (lambda a: (a.chunk(2)[1]**2).sum() + sum((k + 1)*part.exp().mean() for k, part in enumerate(a.split([1, 2], dim=1)))
+    "split": (lambda a: (a.chunk(2)[1]**2).sum() + sum((k + 1)*part.exp().mean()
+                                                       for k, part in enumerate(a.split([1, 2], dim=1)))
         + a.unbind()[0].mean()
               + a[:3].diagonal().pow(2).sum(), dict(a=X)),
     "softmax": (lambda a: (torch.softmax(a, 1)*Y[:, :1]).sum() + (a.softmax(0)[0]*V).sum() + F.softmax(a[0], dim=0)[1]
@@ -154,19 +161,24 @@ CASES = {
     "losses": (lambda a, b: F.mse_loss(a, b) + F.l1_loss(a, b, reduction="sum") + nn.MSELoss()(a, b*2) + nn.L1Loss()(a, b)
         + F.mse_loss(a, b, reduction="none").max(),
                dict(a=EDGE, b=EDGE.flip(0).clone())),
-    "augmented": (augmented, dict(x=V, w=V*.5)), "loop": (loop, dict(layers=[(W, B), (W[:2], B*2)], x=X)), "dict": (lambda p,
+    "augmented": (augmented, dict(x=V, w=V*.5)), "loop": (loop, dict(layers=[(W, B), (W[:2], B*2)], x=X)),
+    "dict": (lambda p,
         x: (x @ p["w"] + p["b"]).pow(2).mean(), dict(p={"w": W, "b": B}, x=X)),
     "Python's sum": (lambda w, x: sum(r @ w for r in x)**2, dict(w=V, x=X)), "module": (Residual(), dict(x=X)),
-    "net in a function": (lambda net, x, y: F.mse_loss(net(x), y), dict(net=NET, x=X, y=Y)), "net around a function": (lambda x,
+    "net in a function": (lambda net, x, y: F.mse_loss(net(x), y), dict(net=NET, x=X, y=Y)),
+    "net around a function": (lambda x,
         y: F.cross_entropy(NET(x), y), dict(x=X, y=LABELS)),
     "layers": ([nn.Linear(3, 2), torch.relu, lambda h: h.mean()], dict(x=X)), "layers given": (lambda layers,
         x: layers[1](layers[0](x)).mean(), dict(layers=[NET[0], torch.tanh], x=X)),
-    "deep": (lambda net, x, y: F.nll_loss(net(x), y), dict(net=DEEP, x=X, y=LABELS)), "soft": (lambda net, x: (net(x)**2).sum(),
+    "deep": (lambda net, x, y: F.nll_loss(net(x), y), dict(net=DEEP, x=X, y=LABELS)),
+    "soft": (lambda net, x: (net(x)**2).sum(),
         dict(net=SOFT, x=X)),
-    "detach": (lambda a, b: (a.detach()*b + a).sum(), dict(a=V, b=V*2)), "unused": (lambda w, u, x: (w*x).sum(), dict(w=V, u=U, x=V*2)),
+    "detach": (lambda a, b: (a.detach()*b + a).sum(), dict(a=V, b=V*2)),
+    "unused": (lambda w, u, x: (w*x).sum(), dict(w=V, u=U, x=V*2)),
     "matrix out": (lambda w, x: torch.tanh(x @ w), dict(w=W, x=X)), "vector out": (lambda w, x: x @ w, dict(w=V,
         x=X)), "whole numbers": (lambda n, x: (n*x).sum() + n.sum()/2, dict(n=LABELS, x=EDGE[:4])),
-    "long vector": (lambda w, v: (v*w).pow(2).mean() + v.max(), dict(w=S, v=torch.linspace(-1, 1, 20))), "doubles": (lambda w,
+    "long vector": (lambda w, v: (v*w).pow(2).mean() + v.max(), dict(w=S, v=torch.linspace(-1, 1, 20))),
+    "doubles": (lambda w,
         x: (x @ w).exp().mean(), dict(w=V.double(), x=X.double())),
     "names": (lambda f, self, loss, θ, d_1: ((f*self - loss)**2).sum()*θ + d_1, dict(f=V, self=V, loss=V*.5, θ=S, d_1=S)),
 }
@@ -178,26 +190,35 @@ def drawn(r, *shape):  # Half of all sheets have numbers on a grid, where ties a
     return torch.tensor(numbers, dtype=torch.float64).view(shape)
 
 
-UNARY = [torch.relu, torch.tanh, torch.sigmoid, torch.abs, lambda a: -a, lambda a: a.clamp(max=2).exp(), lambda a: (a.abs() + .5).log(),
+UNARY = [torch.relu, torch.tanh, torch.sigmoid, torch.abs, lambda a: -a, lambda a: a.clamp(max=2).exp(),
+         lambda a: (a.abs() + .5).log(),
     lambda a: (a*a + .25).sqrt(), torch.square,
          lambda a: a**3/8, lambda a: a.clamp(-1,
-             1), lambda a: a.clip(min=0.), lambda a: a.softmax(-1), lambda a: a.log_softmax(0), lambda a: 1 - a/2, lambda a: a.sin(),
+             1), lambda a: a.clip(min=0.), lambda a: a.softmax(-1), lambda a: a.log_softmax(0), lambda a: 1 - a/2,
+             lambda a: a.sin(),
          lambda a: (a > 0)*a, lambda a: torch.where(a >= 1, a, a*a)]
-MATRIX = [lambda a: a.T, lambda a: a.view(-1), lambda a: a.mean(0), lambda a: a.sum(1), lambda a: a.mean(1, keepdim=True),
+MATRIX = [lambda a: a.T, lambda a: a.view(-1), lambda a: a.mean(0), lambda a: a.sum(1),
+          lambda a: a.mean(1, keepdim=True),
     lambda a: a.amax(1), lambda a: a.max(0).values,
-          lambda a: a.amin(0, keepdim=True), lambda a: a[0], lambda a: a[:, -1], lambda a: a[1:] if len(a) > 1 else a, lambda a: a[[0,
+          lambda a: a.amin(0, keepdim=True), lambda a: a[0], lambda a: a[:, -1], lambda a: a[1:] if len(a) > 1 else a,
+          lambda a: a[[0,
               -1, 0]], lambda a: a - a.amax(1, keepdim=True),
           lambda a: a[range(len(a)), a.argmax(1)]]
-VECTOR = [lambda a: a[:, None], lambda a: a[None], lambda a: a.flip(0), lambda a: a.expand(2, -1), lambda a: a.sum(), lambda a: a.max(),
+VECTOR = [lambda a: a[:, None], lambda a: a[None], lambda a: a.flip(0), lambda a: a.expand(2, -1), lambda a: a.sum(),
+          lambda a: a.max(),
     lambda a: a[0], lambda a: torch.outer(a, a)]
-BINARY = [lambda a, b: a + b, lambda a, b: a - 2*b, lambda a, b: a*b, lambda a, b: a/(b.abs() + .5), torch.maximum, torch.minimum,
+BINARY = [lambda a, b: a + b, lambda a, b: a - 2*b, lambda a, b: a*b, lambda a, b: a/(b.abs() + .5), torch.maximum,
+          torch.minimum,
     lambda a, b: torch.where(a > b, a, b*b),
           lambda a, b: (a - b).abs(), lambda a, b: a.clamp(min=b), lambda a, b: (a == b)*a + b]
-PAIRS = [lambda a, b: a @ b, lambda a, b: a @ b.T, lambda a, b: F.linear(a, b), lambda a, b: torch.cat([a, b]), lambda a,
+PAIRS = [lambda a, b: a @ b, lambda a, b: a @ b.T, lambda a, b: F.linear(a, b), lambda a, b: torch.cat([a, b]),
+         lambda a,
     b: torch.stack([a, b]), lambda a, b: torch.cat([a, b], -1)]
-ENDS = [lambda a: a.mean(), lambda a: a.pow(2).sum(), lambda a: F.mse_loss(a, torch.zeros_like(a) + .5), lambda a: F.l1_loss(a,
+ENDS = [lambda a: a.mean(), lambda a: a.pow(2).sum(), lambda a: F.mse_loss(a, torch.zeros_like(a) + .5),
+        lambda a: F.l1_loss(a,
     torch.zeros_like(a)),
-        lambda a: a.logsumexp(0).sum() if a.dim() else a*a, lambda a: a.max() + a.mean(), lambda a: -a.log_softmax(-1).sum()]
+        lambda a: a.logsumexp(0).sum() if a.dim() else a*a, lambda a: a.max() + a.mean(),
+        lambda a: -a.log_softmax(-1).sum()]
 
 
 def rank_for(kind, rank): return 2 if kind is MATRIX else 1 if kind is VECTOR else rank
@@ -206,7 +227,8 @@ def rank_for(kind, rank): return 2 if kind is MATRIX else 1 if kind is VECTOR el
 def may(step, values):
     try: out = step(values)
     except (RuntimeError, IndexError, TypeError): return None
-    fine = out.is_floating_point() and out.dim() <= 2 and 0 < out.numel() <= 40 and out.isfinite().all() and out.abs().max() < 100
+    fine = (out.is_floating_point() and out.dim() <= 2 and 0 < out.numel() <= 40 and out.isfinite().all()
+            and out.abs().max() < 100)
     return out if fine else None
 
 
@@ -220,9 +242,11 @@ def random_function(seed):
     start = [lambda t: t[0] @ t[1] + t[2], lambda t: t[0] @ t[3] + t[4]]
     while len(steps) < 7:
         one, other, kind = r.randrange(len(values)), r.randrange(len(values)), r.choice([UNARY, MATRIX, VECTOR, BINARY, BINARY, PAIRS])
-        if rank_for(kind, values[one].dim()) != values[one].dim() or (kind is PAIRS and values[other].dim() < 2): continue
+        if rank_for(kind, values[one].dim()) != values[one].dim() or (kind is PAIRS and values[other].dim() < 2):
+            continue
         f = r.choice(kind)
-        step = (lambda t, f=f, i=one: f(t[i])) if kind in (UNARY, MATRIX, VECTOR) else (lambda t, f=f, i=one, j=other: f(t[i], t[j]))
+        step = ((lambda t, f=f, i=one: f(t[i])) if kind in (UNARY, MATRIX, VECTOR)
+                else (lambda t, f=f, i=one, j=other: f(t[i], t[j])))
         if len(steps) < 2: step = start[len(steps)]
         out = may(step, values)
         if out is not None:
