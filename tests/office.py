@@ -37,13 +37,13 @@ def install() -> str | None:
 
 
 def recalculated(paths, folder) -> list:
-    "Every workbook worked out anew, whatever values its cells have; the paths of the results in `folder`. One run of LibreOffice for all."
+    ("Every workbook worked out anew, whatever values its cells have; the paths of the results in `folder`. "
+     "One run of LibreOffice for all.")
     with tempfile.TemporaryDirectory() as home:
         (Path(home) / "user").mkdir()
         (Path(home) / "user" / "registrymodifications.xcu").write_text(ALWAYS, encoding="utf-8")
         command = [find(), f"-env:UserInstallation={Path(home).as_uri()}", "--headless", "--convert-to",
-                   "xlsx:Calc MS Excel 2007 XML",
-            "--outdir", str(folder)]
+                   "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder)]
         done = subprocess.run([*command, *map(str, paths)], capture_output=True, text=True, timeout=300,
                               stdin=subprocess.DEVNULL)
     out = [Path(folder) / Path(p).name for p in paths]

@@ -66,7 +66,8 @@ class Shown:
         "The drawn curve in data coordinates, read against the plot's own tick marks: arrays x, y."
         d, ticks = self.root.evaluate("""(root) => [root.querySelector('path.nnf-curve').getAttribute('d'),
             [...root.querySelectorAll('.nnf-plot')[0].querySelectorAll('.nnf-axes text')].map((t) =>
-              [t.getAttribute('text-anchor'), +t.getAttribute('x'), +t.getAttribute('y'), +t.textContent.replace('−', '-')])]""")
+              [t.getAttribute('text-anchor'), +t.getAttribute('x'), +t.getAttribute('y'), """
+              """+t.textContent.replace('−', '-')])]""")
         points = np.array(re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", d), dtype=float)
         across = np.array([(px, v) for anchor, px, _, v in ticks if anchor == "middle"])
         up = np.array([(py - 4, v) for anchor, _, py, v in ticks if anchor == "end"])
@@ -410,7 +411,8 @@ def test_binary_dust_is_not_shown(show, fit, params):
     shown = Shown(show(fit).locator(".nnf-explorer"))
     for n, v in params.items():
         assert shown.number(n).input_value() == f"{round(v, 6):g}".replace("-0", "0")
-        assert float(shown.root.locator(f'[data-param="{n}"]').get_attribute("data-value")) == v, "the exact value is kept"
+        assert (float(shown.root.locator(f'[data-param="{n}"]').get_attribute("data-value"))
+                == v), "the exact value is kept"
     assert "e" not in shown.root.locator("math").text_content()
 
 

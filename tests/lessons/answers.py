@@ -11,7 +11,8 @@ from lab import ROOT
 sys.path.insert(0, str(ROOT/"docs"))
 from client import NotebookClient  # noqa: E402
 
-MORE = yaml.safe_load((ROOT/"tests/lessons/answers.yaml").read_text(encoding="utf-8"))  # {lesson: {exercise: {wrong, right}}}
+# {lesson: {exercise: {wrong, right}}}
+MORE = yaml.safe_load((ROOT/"tests/lessons/answers.yaml").read_text(encoding="utf-8"))
 MARK = "# Exercise:"
 NONE = re.compile(r"^#\| *exercises: *none *$", flags=re.M)  # a numbered page says so in a code cell
 
@@ -111,7 +112,8 @@ def run_in_a_kernel(nb, folder):
 
 
 def wrong_replies(got):
-    "Solutions and right answers that are refused, wrong answers that are taken, exercises that are right before they are answered."
+    ("Solutions and right answers that are refused, wrong answers that are taken, "
+     "exercises that are right before they are answered.")
     out = []
     for (name, state), ok in got.items():
         if state == "solved" and not (ok and all(ok)): out.append(f"{name}: its own solution is not right: {ok}")

@@ -11,14 +11,14 @@ from xml.etree import ElementTree
 import torch
 
 FUNCTIONS = {"max": torch.maximum, "min": torch.minimum, "sin": torch.sin, "cos": torch.cos, "tan": torch.tan,
-             "tanh": torch.tanh,
-    "ln": torch.log,
+             "tanh": torch.tanh, "ln": torch.log,
              "exp": torch.exp, "log10": torch.log10, "sign": torch.sign, "sigma": torch.sigmoid,
              "sigmoid": torch.sigmoid}
 RELATIONS = {"<": torch.lt, ">": torch.gt, "≤": torch.le, "≥": torch.ge, "=": torch.eq, "≠": torch.ne}
 EULER = torch.tensor(math.e, dtype=torch.float64)
 
-_LATEX = re.compile(r"""(?P<text>\\text\{(?P<words>[^}]*)\}) | (?P<begin>\\begin\{cases\}) | (?P<end>\\end\{cases\}) | (?P<row>\\\\)
+_LATEX = re.compile(r"""(?P<text>\\text\{(?P<words>[^}]*)\}) | (?P<begin>\\begin\{cases\})"""
+    r""" | (?P<end>\\end\{cases\}) | (?P<row>\\\\)
     | (?P<open>\\left(?P<o>[(|])) | (?P<close>\\right(?P<c>[)|])) | (?P<log>\\log_\{10\})
     | (?P<fn>\\(?P<f>max|min|sin|cos|tan|tanh|ln|exp|sigma)(?=\\left\()) | \\operatorname\{(?P<op>\w+)\}
     | (?P<word>\\(frac|sqrt|cdot|infty|leq|geq|neq)(?![A-Za-z])) | (?P<num>\d+(\.\d+)?) | (?P<sym>[-+^{}&,<>=])
@@ -116,7 +116,8 @@ class _Parser:
         return -1. if kind == "-" else 1. if kind == "+" or first else None
     def term(self):
         factors = [self.factor()]
-        while self.kind() in ("*", "num", "name", "fn", "frac", "sqrt", "open", "begin") or self.sees("text", "not a number"):
+        while (self.kind() in ("*", "num", "name", "fn", "frac", "sqrt", "open", "begin")
+               or self.sees("text", "not a number")):
             if self.kind() == "*": self.take("*")
             factors.append(self.factor())
         return lambda v: reduce(mul, [f(v) for f in factors])

@@ -107,8 +107,7 @@ def test_how_many():
         with pytest.raises(BadInput, match=says): vector(given, "x", least=2, most=10)
 
 ONES = [1, 1., np.float16(1), np.int64(1), np.uint8(1), np.array(1.), np.array([1]), torch.tensor(1.),
-        torch.tensor([[1]]),
-    torch.tensor(1.).bfloat16(),
+        torch.tensor([[1]]), torch.tensor(1.).bfloat16(),
         torch.tensor(1., requires_grad=True), pd.Series([1], index=[4]), Fraction(1), Decimal(1)]
 
 @pytest.mark.parametrize("one", ONES, ids=repr)
@@ -117,8 +116,7 @@ def test_every_kind_of_number(one):
     assert pair((0, one), "ends") == (0., 1.) and numbers({"a": one}, "ab", "params") == {"a": 1.}
 
 NO_NUMBERS = [True, False, np.True_, torch.tensor(True), np.array(True), "1", b"1", "", None, 1j, torch.tensor(1j), [1],
-              (1,), {1},
-    {}, [1, 2], torch.ones(2), torch.ones(0),
+              (1,), {1}, {}, [1, 2], torch.ones(2), torch.ones(0),
               object(), int, np.datetime64("2024"), np.timedelta64(1), pd.NA, ...]
 
 @pytest.mark.parametrize("wrong", NO_NUMBERS, ids=lambda v: "an object" if type(v) is object else repr(v))
@@ -165,10 +163,8 @@ def test_bad_counts_are_named(wrong):
     with pytest.raises(BadInput, match="n must be a whole number from 1 to 20, got"): count(wrong, "n", most=20)
     assert count(0, "n", least=0) == 0
 
-@pytest.mark.parametrize("given",
-                         [(-5, 5), [-5., 5], np.array([-5, 5]), torch.tensor([-5., 5.]),
-                          pd.Series([-5, 5], index=[3, 1])],
-    ids=repr)
+@pytest.mark.parametrize("given", [(-5, 5), [-5., 5], np.array([-5, 5]), torch.tensor([-5., 5.]),
+                                   pd.Series([-5, 5], index=[3, 1])], ids=repr)
 def test_every_kind_of_pair(given): assert pair(given, "ends") == (-5., 5.)
 
 @pytest.mark.parametrize("wrong, says", [

@@ -357,8 +357,7 @@ def test_excel_names_what_is_missing(cells):
 
 @pytest.mark.parametrize("cell",
     ["A0", "ZZZ1", "XFE1", "A1048577", "A01", "R1C1", "C", "RC", "TRUE", "False", "Sheet1!TRUE", "B2+1", "=B2",
-     "B2:B3", "B2)",
-    'HYPERLINK("http://x")', "", "B 2", "1", 3, None,
+     "B2:B3", "B2)", 'HYPERLINK("http://x")', "", "B 2", "1", 3, None,
                                   "A1!B2!C3", "'a'b'!C1", "B2\n", "cmd|'/c calc'!A1"])
 def test_excel_takes_cells_only(cell):
     with pytest.raises(ValueError, match="is not a cell"):
@@ -447,8 +446,7 @@ def test_any_way_at_ties_can_be_written(op, monkeypatch):
 
 @pytest.mark.parametrize(("f", "seconds"),
     [(repeated(torch.sin, 25), 2), (repeated(torch.sin, 50), 4), (repeated(torch.relu, 15), 2),
-     (repeated(torch.relu, 40), 6),
-                                            (repeated(lambda x: x*torch.sigmoid(x), 4), 6),
+     (repeated(torch.relu, 40), 6), (repeated(lambda x: x*torch.sigmoid(x), 4), 6),
                                             (lambda x: sum(i*x**i for i in range(60)), 8)])
 def test_depth_costs_time_in_proportion(f, seconds):
     began = time.process_time()

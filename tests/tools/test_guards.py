@@ -51,8 +51,7 @@ def column(xb): return xb@W
 
 @pytest.mark.parametrize("shape, dtype",
     [((3,), torch.float32), ((4,), torch.float32), ((1, 4), torch.float32), ((3, 1), torch.float32),
-     ((5,), torch.int64),
-        ((4, 2), torch.float32)])
+     ((5,), torch.int64), ((4, 2), torch.float32)])
 @pytest.mark.filterwarnings("ignore:Using a target size")
 def test_calc_grad_refuses_targets_that_would_be_stretched(shape, dtype):
     W.grad = None
@@ -78,8 +77,7 @@ def test_losses_that_cannot_be_followed(loss, error, says):
 
 @pytest.mark.parametrize("y",
     [[1, 2, 3], tensor([1, 2, 3]), np.array([1, 2, 3]), tensor([1, 2, 3], dtype=torch.uint8),
-     pd.Series([1, 2, 3], index=[2, 0, 1]),
-        np.array([3., 2, 1])[::-1]], ids=repr)
+     pd.Series([1, 2, 3], index=[2, 0, 1]), np.array([3., 2, 1])[::-1]], ids=repr)
 def test_whole_numbers_get_noise_with_decimals(y):
     noisy = add_noise(y, 0.1, 0.5, seed=0)
     assert noisy.is_floating_point() and (noisy != noisy.round()).all()
@@ -123,8 +121,7 @@ def test_a_level_curve_is_met(level):
 
 @pytest.mark.parametrize("change",
     [dict(n=np.int64(2)), dict(n=tensor(2)), dict(x=X.tolist()), dict(x=pd.Series(X.numpy(), index=range(5, 65))),
-     dict(x=X.half()),
-        dict(steps=np.int64(20))], ids=repr)
+     dict(x=X.half()), dict(steps=np.int64(20))], ids=repr)
 def test_numbers_of_every_kind_are_fitted(change):
     assert fit_relus(**(dict(x=X, y=X.sin(), n=2, steps=20) | change)).params.shape == (7,)
 

@@ -50,8 +50,7 @@ RIGHT = [(3, 3), (torch.tensor(.5), torch.tensor(.5)), (np.array(2.), torch.tens
          (3, lambda a: [True, np.True_]),
          (3, lambda a: torch.tensor(1.)), ({1, 2}, {2, 1}), (True, torch.tensor(True))]
 WRONG = [(4, 3), (3.01, 3), (784.05, 784), ("median", "mean"), ([2, 6, 11], [2, 6, 10]), ([2, 6], [2, 6, 10]),
-         ((3, 2), (2, 3)),
-    ("3", 3), (True, 1), (1, True),
+         ((3, 2), (2, 3)), ("3", 3), (True, 1), (1, True),
          (torch.ones(2), torch.zeros(2)), (torch.ones(2, 3), torch.ones(3, 2)), ([1., 1.], torch.ones(2)),
          (torch.ones(2), [1, 1]),
          ({"a": 2}, {"a": 1}),
@@ -77,8 +76,7 @@ WRONG = [(4, 3), (3.01, 3), (784.05, 784), ("median", "mean"), ([2, 6, 11], [2, 
          (3, lambda a: raises(SystemExit(1))),
          ({"a": Broken()}, {"a": 1}), ([Broken()], [1]), ("\udcff", "a"), (torch.ones(2), {1, 2})]
 OPEN = [(..., 3), (None, 3), ([1, ...], [1, 2]), ([None, None], [1, 2]), ({"a": ...}, {"a": 1}),
-        (empty, lambda f: f(3) == 9),
-    (passes, lambda f: f(3) == 9),
+        (empty, lambda f: f(3) == 9), (passes, lambda f: f(3) == 9),
         (documented, lambda f: f(3) == 9), (lambda x: ..., lambda f: f(3) == 9), (empty(3), 9), (..., lambda a: a > 1),
         (..., torch.ones(2))]
 

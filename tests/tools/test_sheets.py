@@ -151,7 +151,8 @@ def test_the_formulas_package_works_out_torchs_numbers_from_other_inputs(made):
             text, reads = same_for_all(b.formula(i, j))
             if text not in compiled: compiled[text] = formulas.Parser().ast(text)[1].compile()
             areas = (reads[key.split(":")[0]] for key in compiled[text].inputs)
-            return np.asarray(compiled[text](*(page[top-1:bottom, left-1:right] for left, top, right, bottom in areas))).ravel()[0]
+            return np.asarray(compiled[text](*(page[top-1:bottom, left-1:right]
+                                               for left, top, right, bottom in areas))).ravel()[0]
         wrong += wrong_cells(name, {b: v for b, v in values.items()
                                     if all(values[a].double().isfinite().all() for a in b.inputs)}, got)
         cells += sum(v.numel() for v in values.values())
@@ -203,7 +204,8 @@ def test_every_line_is_torch_and_gives_its_block(made):
             for b in sheet.blocks.values():
                 if not b.expr: world[b.name] = b.value
                 else: exec(plain(b.line), world)
-                assert torch.equal(world[plain(b.name)].double().nan_to_num(), b.value.double().nan_to_num()), f"{name}: {b.line}"
+                assert torch.equal(world[plain(b.name)].double().nan_to_num(),
+                                   b.value.double().nan_to_num()), f"{name}: {b.line}"
 
 
 RUNNER = """
@@ -271,8 +273,7 @@ def test_steps_on_a_page_are_those_of_torch(node):
 
 # Two layers and a loss, in 32 bits as a lesson has them
 def trained(): return {"w1": W.clone().requires_grad_(), "b1": B.clone().requires_grad_(),
-                       "w2": U.clone().requires_grad_(), "x": X,
-    "y": Y[:, 0].clone()}
+                       "w2": U.clone().requires_grad_(), "x": X, "y": Y[:, 0].clone()}
 
 
 def two_layers(w1, b1, w2, x, y):
@@ -384,8 +385,8 @@ def test_a_workbook_can_be_found_ones_way_about_in(workbook):
         assert book[page].cell(row, column).fill.fgColor.rgb == "FF" + sheets.COLOURS[b.role][1:]
     links = {cell.value: cell.hyperlink.location for cell in book["map"]["A"] if cell.hyperlink}
     assert links == {b.name: b.cells for b in sheet.blocks.values()}
-    assert len(set(sheets.COLOURS.values())) == 6 and {b.role for b in sheet.blocks.values()} == {"input", "parameter", "computed",
-        "loss", "gradient"}
+    assert (len(set(sheets.COLOURS.values())) == 6 and {b.role for b in sheet.blocks.values()}
+            == {"input", "parameter", "computed", "loss", "gradient"})
     assert len(book["map"]._charts) == 1
 
 
@@ -420,7 +421,8 @@ def test_what_a_block_and_a_cell_say():
      r"\frac1{4} \sum \left(\operatorname{relu}\left(\mathbf{x} \mathbf{w}\right) - \mathbf{y}\right)^{2}"),
     (lambda w, x, y: F.cross_entropy(x @ w.T, y), dict(w=X[:3], x=X, y=LABELS),
      r"\operatorname{cross\_entropy}\left(\mathbf{x} \mathbf{w}^\top, \mathbf{y}\right)"),
-    (lambda a, s: (a*s - 2*a/3).sum(0), dict(a=V, s=S), r"\sum \left(\mathbf{a} \, s - \frac{2 \, \mathbf{a}}{3}\right)"),
+    (lambda a, s: (a*s - 2*a/3).sum(0), dict(a=V, s=S),
+     r"\sum \left(\mathbf{a} \, s - \frac{2 \, \mathbf{a}}{3}\right)"),
     (lambda a: torch.softmax(a, 1)*a, dict(a=X), r"\operatorname{softmax}\left(\mathbf{a}\right) \odot \mathbf{a}"),
     (lambda a: -(a - 1)**2, dict(a=V), r"-\left(\mathbf{a} - 1\right)^{2}"), (lambda w1: w1, dict(w1=S), "w_{1}"),
     (lambda a: (a + 1).exp()*(a + 1).exp(), dict(a=V), None)])
@@ -448,33 +450,26 @@ REFUSED = {
     "too wide": (lambda x: x.sum(), dict(x=torch.zeros(2, 20_000)), "20,000 columns wide"),
     "not there": (lambda x: torch.erf(x), dict(x=V), "`erf` cannot be laid out as cells"),
     "unknown": (lambda x: torch.cosh(x), dict(x=V), "`cosh`.*not in the table of operations"),
-    "method": (lambda x: x.cumsum(0),
-        dict(x=V), "`cumsum`.*matrix"),
+    "method": (lambda x: x.cumsum(0), dict(x=V), "`cumsum`.*matrix"),
     "attribute": (lambda x: x.grad_fn*x, dict(x=V), "`grad_fn`"),
     "modulo": (lambda x: x % 2, dict(x=V), "`mod`.*jumps"),
     "if": (lambda x: x if x.sum() > 0 else -x, dict(x=V), "`if`.*torch.where"),
-    "max of Python": (lambda x: max(x[0], x[1]), dict(x=V),
-        "`if`.*maximum"),
+    "max of Python": (lambda x: max(x[0], x[1]), dict(x=V), "`if`.*maximum"),
     "item": (lambda x: x*x[0].item(), dict(x=V), "`item`.*leaves"),
     "float": (lambda x: x*float(x[0]), dict(x=V), "`float`.*torch.exp"),
     "mask": (lambda x: x[x > 0].sum(), dict(x=V), "`getitem`.*torch.where"),
-    "range of a value": (lambda x, n: x[:n].sum(), dict(x=V,
-        n=torch.tensor(2)), "`int`|getitem"),
+    "range of a value": (lambda x, n: x[:n].sum(), dict(x=V, n=torch.tensor(2)), "`int`|getitem"),
     "in place": (lambda x: x.add_(1), dict(x=V), "`add_`.*in place"),
-    "setitem": (lambda x: x.__setitem__(0, 1), dict(x=V),
-        "`setitem`.*in place"),
+    "setitem": (lambda x: x.__setitem__(0, 1), dict(x=V), "`setitem`.*in place"),
     "relu in place": (nn.ReLU(inplace=True), dict(x=V), "`relu`.*inplace"),
-    "out": (lambda x: torch.exp(x, out=x), dict(x=V),
-        "`exp`.*in place"),
+    "out": (lambda x: torch.exp(x, out=x), dict(x=V), "`exp`.*in place"),
     "an input changed": (lambda x: x.__iadd__(1).sum() if isinstance(x, torch.Tensor) else (x + 1).sum(), dict(x=V),
         "in place.*`x = x \\+ y`"),
     "random": (lambda x: x + torch.rand(3), dict(x=V), "another value.*random"),
-    "random like": (lambda x: torch.rand_like(x), dict(x=V),
-        "`rand_like`.*random"),
+    "random like": (lambda x: torch.rand_like(x), dict(x=V), "`rand_like`.*random"),
     "dropout": (nn.Dropout(), dict(x=V), "`dropout`.*eval"), "batch norm": (nn.BatchNorm1d(3), dict(x=X), "cannot be"),
     "no name": (lambda x: x, {"my tensor": V}, "'my tensor' is no name.*my_tensor"),
-    "keyword": (lambda x: x, {"class": V},
-        "'class' is no name"),
+    "keyword": (lambda x: x, {"class": V}, "'class' is no name"),
     "digit": (lambda x: x, {"1x": V}, "'1x' is no name"),
     "other name": (lambda x: x, dict(x=V, y=V), "takes x, and x, y was given"),
     "missing": (lambda w, x: w*x, dict(x=V), "takes w, x.*missing"), "builtin": (torch.relu, dict(x=V), "lambda x"),
@@ -485,24 +480,20 @@ REFUSED = {
     "bools added": (lambda x: (x > 0) + (x > 1), dict(x=V), "true or false.*float"),
     "nan": (lambda x: x, dict(x=CONSTANT), "x holds nan"),
     "nan outside": (lambda x: x[:2]*CONSTANT, dict(x=V), "CONSTANT holds nan"),
-    "infinite": (lambda x: x.masked_fill(x > 0,
-        float("inf")), dict(x=V), "inf is a number that no"),
+    "infinite": (lambda x: x.masked_fill(x > 0, float("inf")), dict(x=V), "inf is a number that no"),
     "empty": (lambda x: x, dict(x=torch.zeros(0, 3)), "x is empty"),
     "empty within": (lambda x: x[5:], dict(x=V), "is empty"),
     "complex": (lambda x: x, dict(x=V + 1j), "one real number"), "text": (lambda x: x, dict(x="V"), "x is 'V'"),
-    "list": (lambda x: x,
-        dict(x=[1., 2.]), "torch.tensor"),
+    "list": (lambda x: x, dict(x=[1., 2.]), "torch.tensor"),
     "two results": (lambda x: (x, x), dict(x=V), "returns tuple"),
     "nothing": (lambda x: None, dict(x=V), "returns NoneType"),
     "no tensor": (lambda x: torch.ones(3), dict(x=V), "returns Tensor.*worked out from"),
-    "shapes": (lambda x, w: x @ w, dict(x=X, w=X),
-        "`matmul`: torch says"),
+    "shapes": (lambda x, w: x @ w, dict(x=X, w=X), "`matmul`: torch says"),
     "an error": (lambda x: undefined*x, dict(x=V), "NameError"),  # noqa: F821
     "odd call": (lambda x: x.sum(what=1), dict(x=V),
         "`sum`.*what"),
     "no axis": (lambda x: x.sum(3), dict(x=V), "dim=3"),
-    "weights": (lambda p, y: F.cross_entropy(p, y, weight=V), dict(p=X, y=LABELS),
-        "only `reduction`"),
+    "weights": (lambda p, y: F.cross_entropy(p, y, weight=V), dict(p=X, y=LABELS), "only `reduction`"),
     "median": (lambda x: x.median(), dict(x=V), "`median`.*moves cells"), "std": (lambda x: x.std(), dict(x=V),
         "`std`.*mean, sum and sqrt")}
 
@@ -528,8 +519,7 @@ def test_only_a_loss_has_gradients_and_steps(tmp_path):
     with pytest.raises(ValueError, match="w.grad has no gradient"): labels.gradient("w.grad")
     with pytest.raises(ValueError, match="2 steps need a loss"): matrix.workbook(tmp_path / "a.xlsx", steps=2, lr=.1)
     for steps, lr, says in ((2, None, "learning rate"), (2, 0, "lr=0"), (2, float("nan"), "lr=nan"),
-                            (-1, .1, "steps=-1"), (1.5, .1,
-        "steps=1.5"), (True, .1, "steps=True")):
+                            (-1, .1, "steps=-1"), (1.5, .1, "steps=1.5"), (True, .1, "steps=True")):
         with pytest.raises(ValueError, match=says): labels.workbook(tmp_path / "a.xlsx", steps=steps, lr=lr)
     with pytest.raises(UnsupportedSheet, match="200000 steps make .* cells"):
         labels.workbook(tmp_path / "a.xlsx", steps=200_000, lr=.1)
@@ -551,8 +541,8 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
         sheet.workbook(path)
     assert path.read_bytes() == b"mine" and sorted(p.name for p in tmp_path.iterdir()) == ["folder.xlsx", "net.xlsx"]
     monkeypatch.undo()
-    assert sheet.workbook(path) == path and zipfile.is_zipfile(path) and sorted(p.name for p in tmp_path.iterdir()) == ["folder.xlsx",
-        "net.xlsx"]
+    assert (sheet.workbook(path) == path and zipfile.is_zipfile(path)
+            and sorted(p.name for p in tmp_path.iterdir()) == ["folder.xlsx", "net.xlsx"])
 
 
 def test_parameters_are_what_requires_a_gradient():
@@ -569,9 +559,11 @@ def test_parameters_are_what_requires_a_gradient():
 
 def test_a_kink_is_what_the_installed_torch_says():
     "Ask autograd for each operation at its kink, here as in the rules: none of these slopes is typed in."
-    for name, f in {"relu": torch.relu, "abs": torch.abs, "clamp": lambda a: a.clamp(min=0), "clip": lambda a: a.clip(max=0)}.items():
+    for name, f in {"relu": torch.relu, "abs": torch.abs, "clamp": lambda a: a.clamp(min=0),
+                    "clip": lambda a: a.clip(max=0)}.items():
         a = torch.zeros(1, requires_grad=True)
-        assert Sheet(lambda a, f=f: f(a).sum(), a=a).gradient("a").value.item() == torch.autograd.grad(f(a).sum(), a)[0].item(), name
+        assert (Sheet(lambda a, f=f: f(a).sum(), a=a).gradient("a").value.item()
+                == torch.autograd.grad(f(a).sum(), a)[0].item()), name
 
 
 def test_a_rule_that_is_wrong_is_found_before_anybody_sees_the_sheet(monkeypatch):
