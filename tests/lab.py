@@ -51,8 +51,9 @@ def watch_errors(page):
 
 
 def settle(page):
-    "Let the page draw what it has, the picture and then the words: three frames, however long they take."
-    page.evaluate("async () => { for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame); }")
+    "Let the page draw what it has: the picture in one frame, the words in another behind a timer, however long they take."
+    page.evaluate("""async () => { await new Promise(requestAnimationFrame); await new Promise((r) => setTimeout(r));
+      await new Promise(requestAnimationFrame); }""")
 
 
 RUN = """async (root, [selector, times, patience]) => {

@@ -137,14 +137,19 @@ export function onFrame(f, life) {
 
 /**
  * Draws in two steps: `picture` before the next paint; `words` (digits, number fields, what nobody looks at while
- * dragging) two frames later, so that on a slow machine the picture is on the screen, and the next key heard, before
- * the words are laid out.
+ * dragging) in a later frame. Between them the picture is put on the screen and the next key is heard: a timer waits
+ * behind both, where a frame asked for at once would come before them on a slow machine.
  * @param {{picture: () => void, words: () => void, life: Life}} o
  */
 export function inTwoSteps({ picture, words, life }) {
-  const later = onFrame(onFrame(words, life), life);
+  let timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
+  const write = onFrame(words, life);
+  life.add(() => clearTimeout(timer));
   return onFrame(() => {
     picture();
-    later();
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      write();
+    });
   }, life);
 }
