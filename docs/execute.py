@@ -16,7 +16,7 @@ from adapter import PACKAGE, SiteError, lesson_number, prepare
 from workshop import ENV, LIB, NBS, ROOT, WORK, WORKERS, digest, files_in, write
 
 TIMEOUT = 600  # seconds that one cell may take
-PICTURES = "c.InlineBackend.figure_formats = {'retina'}\nc.InlineBackend.rc = {'figure.dpi': 100}\n"
+PICTURES = "c.InlineBackend.figure_formats = {'retina'}\nc.InlineBackend.rc = {'figure.dpi': 90}\n"
 IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+([\w ,*]+)|import[ \t]+([.\w]+))", flags=re.M)
 
 
