@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= -c constraints.txt
 LABFLAGS ?=
-# Two processes, each with a browser and a JupyterLab of its own, that take the next tests as they get through;
-# tests/conftest.py says which stay together and which come first
-TESTFLAGS ?= -n 2 --dist loadgroup --no-loadscope-reorder --durations=10
+# Two processes, each with a browser and a JupyterLab of its own; the one that gets through takes tests off the other.
+# tests/conftest.py says which come first
+TESTFLAGS ?= -n 2 --dist worksteal --durations=10
 # Programs beside Python that tests drive: each of these files finds or installs its own
 PROGRAMS := tests/browser.py tests/office.py
 
@@ -92,7 +92,9 @@ readme: $(VENV)/.dev
 picture: programs
 	$(BIN)/python tests/picture.py
 
+# nbdev-clean clears either outputs and all metadata of cells, the folding too, or neither
 export: pyproject readme
+	$(BIN)/jupyter nbconvert --clear-output --inplace --log-level=WARN $$(git ls-files 'nbs/*.ipynb')
 	$(BIN)/nbdev-clean
 	$(BIN)/nbdev-export
 

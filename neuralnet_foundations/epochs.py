@@ -48,7 +48,8 @@ def _params(opt): return opt.params if hasattr(opt, "params") else [p for g in o
 def _snapshot(model, opt):
     "A function that puts back everything that an epoch changes."
     kept = [*_params(opt), *(model.buffers() if isinstance(model, nn.Module) else ())]
-    before, state = [o.detach().clone() for o in kept], copy.deepcopy(opt.state_dict()) if hasattr(opt, "state_dict") else None
+    before, state = ([o.detach().clone() for o in kept],
+                     copy.deepcopy(opt.state_dict()) if hasattr(opt, "state_dict") else None)
     @torch.no_grad()
     def undo():
         for o, old in zip(kept, before, strict=True): o.copy_(old)
@@ -87,7 +88,8 @@ def undo_if_diverged(
             undo()
             lr = opt.lr if hasattr(opt, "lr") else opt.param_groups[0]["lr"]
             raise Diverged(f"Diverged: {e}, with a learning rate of {lr:g}. Each step overshot further than the last. "
-                           f"The parameters are back where this epoch began. Try a smaller rate, for example {lr/10:g}.") from None
+                           "The parameters are back where this epoch began. "
+                           f"Try a smaller rate, for example {lr/10:g}.") from None
         return mean
     return epoch
 
@@ -95,7 +97,8 @@ def undo_if_diverged(
 def evaluating(
     f,  # A function whose first argument is a model
 ):  # The same function
-    "A decorator: `f` runs without gradients, and with the model's layers as they are in use; afterwards they are as before."
+    ("A decorator: `f` runs without gradients, and with the model's layers as they are in use; "
+     "afterwards they are as before.")
     @wraps(f)
     def evaluated(model, *args, **kwargs):
         learning = [o for o in model.modules() if o.training] if isinstance(model, nn.Module) else []
@@ -113,10 +116,13 @@ def _trainable(params):
     if not params: raise BadInput("no parameters to train: give a list of tensors, or model.parameters()")
     for i, p in enumerate(params):
         if not isinstance(p, torch.Tensor): raise BadType(f"parameter {i} must be a tensor, got {p!r:.60}")
-        if not p.requires_grad: raise BadInput(f"parameter {i} does not track its gradient: call requires_grad_() on it")
+        if not p.requires_grad:
+            raise BadInput(f"parameter {i} does not track its gradient: call requires_grad_() on it")
         if not p.is_leaf:
-            raise BadInput(f"parameter {i} was calculated from another tensor, which gets the gradient instead: call requires_grad_() last")
-    if len({*map(id, params)}) < len(params): raise BadInput("a parameter is given twice, so it would step twice: name each once")
+            raise BadInput(f"parameter {i} was calculated from another tensor, which gets the gradient instead: "
+                           "call requires_grad_() last")
+    if len({*map(id, params)}) < len(params):
+        raise BadInput("a parameter is given twice, so it would step twice: name each once")
     return params
 
 def checked_steps(
@@ -137,7 +143,8 @@ def checked_steps(
         if len(missing) == len(self.params):
             raise RuntimeError("no parameter has a gradient: call calc_grad or loss.backward() before step")
         if self.stepped:
-            warnings.warn("Hint: a second step without zero_grad(). Gradients add up until they are zeroed; was that meant?", stacklevel=2)
+            warnings.warn("Hint: a second step without zero_grad(). Gradients add up until they are zeroed; "
+                          "was that meant?", stacklevel=2)
         for p in missing: p.grad = torch.zeros_like(p)
         self.stepped = True
         return step(self)
@@ -156,7 +163,7 @@ class Progress:
     "The mean training loss and the validation metric of each finished epoch, and a note where training stopped early."
     epochs: list = field(default_factory=list)
     note: str = ""
-    show: Callable = field(default=lambda **_: None, repr=False, compare=False)    # Where the newest numbers go meanwhile
+    show: Callable = field(default=lambda **_: None, repr=False, compare=False)  # Where the newest numbers go meanwhile
 
     def add(self,
         loss,  # Mean training loss of an epoch

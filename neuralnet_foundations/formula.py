@@ -62,9 +62,11 @@ class Shared(Operation):
 class Truth(Operation):
     "An operation whose answer is true or false: flat, so its slope is 0."
 
-def _truth(name, value, js, excel, show, rank=4): return _operation(name, value, js, excel, show=show, rank=rank, base=Truth)
+def _truth(name, value, js, excel, show, rank=4):
+    return _operation(name, value, js, excel, show=show, rank=rank, base=Truth)
 def _relation(name, value, js, excel, sign):
-    return _truth(name, value, f"({{0}} {js} {{1}})", f"({{0}}{excel}{{1}})", lambda p, a, b: p.related(sign, a, b), rank=3)
+    return _truth(name, value, f"({{0}} {js} {{1}})", f"({{0}}{excel}{{1}})", lambda p, a, b: p.related(sign, a, b),
+                  rank=3)
 
 Less = _relation("Less", torch.lt, "<", "<", "<")
 LessEqual = _relation("LessEqual", torch.le, "<=", "<=", "≤")
@@ -72,11 +74,14 @@ Greater = _relation("Greater", torch.gt, ">", ">", ">")
 GreaterEqual = _relation("GreaterEqual", torch.ge, ">=", ">=", "≥")
 Equal = _relation("Equal", torch.eq, "==", "=", "=")
 Unequal = _relation("Unequal", torch.ne, "!=", "<>", "≠")
-Both = _truth("Both", torch.logical_and, "({0} && {1})", "AND({0},{1})", lambda p, a, b: p.joined(" and ", a, b, 2), rank=2)
-Either = _truth("Either", torch.logical_or, "({0} || {1})", "OR({0},{1})", lambda p, a, b: p.joined(" or ", a, b, 1), rank=1)
+Both = _truth("Both", torch.logical_and, "({0} && {1})", "AND({0},{1})", lambda p, a, b: p.joined(" and ", a, b, 2),
+              rank=2)
+Either = _truth("Either", torch.logical_or, "({0} || {1})", "OR({0},{1})", lambda p, a, b: p.joined(" or ", a, b, 1),
+                rank=1)
 Negate = _truth("Negate", torch.logical_not, "(!{0})", "NOT({0})", lambda p, a: p.negated(a))
 Where = _operation("Where", torch.where, "({0} ? {1} : {2})", "IF({0},{1},{2})",
-    lambda c, a, b: 0, lambda c, a, b: Where(c, 1, 0), lambda c, a, b: Where(c, 0, 1), show=lambda p, *args: p.branches(*args), rank=0)
+    lambda c, a, b: 0, lambda c, a, b: Where(c, 1, 0), lambda c, a, b: Where(c, 0, 1),
+    show=lambda p, *args: p.branches(*args), rank=0)
 
 def _choose(c, a, b):  # Where, written shortly if branches repeat
     a, b = sp.sympify(a), sp.sympify(b)
@@ -115,18 +120,21 @@ def _power_slope(b, e):
     return Where(Equal(e, 0), 0, _times(e, Power(b, _plus(e, -1))))
 
 def _exponent_slope(b, e):  # `Shared` keeps the product: torch multiplies by this 0, it does not choose it
-    if b.is_Number and b != 0: return _times(Power(b, e), sp.Float(math.log(b) if b > 0 else math.nan) if b is not sp.nan else b)
+    if b.is_Number and b != 0:
+        return _times(Power(b, e), sp.Float(math.log(b) if b > 0 else math.nan) if b is not sp.nan else b)
     at_zero = GreaterEqual(e, 0) if b.is_Number else Both(Equal(b, 0), GreaterEqual(e, 0))
     return Shared(Where(at_zero, 0, _times(Power(b, e), Log(b))), -1)
 
 Divide = _operation("Divide", torch.div, "{0}/{1}", "{0}/{1}",
-    lambda a, b: Divide(1, b), lambda a, b: _times(-1, Divide(Divide(a, b), b)), show=lambda p, a, b: p.divided(a, b), rank=2)
+    lambda a, b: Divide(1, b), lambda a, b: _times(-1, Divide(Divide(a, b), b)), show=lambda p, a, b: p.divided(a, b),
+    rank=2)
 Power = _operation("Power", torch.pow, "Math.pow({0}, {1})", "{0}^{1}", _power_slope, _exponent_slope,
     show=lambda p, b, e: p.raised(b, e), rank=3)
 
 # %% ../nbs/tools/formula.ipynb #2f390272
 Sign = _operation("Sign", torch.sign, "(Math.sign({0}) || 0)", "SIGN({0})", lambda x: 0, show="sign")
-Exp = _operation("Exp", torch.exp, "Math.exp({0})", "EXP(MIN({0},709))", lambda x: Exp(x), show=lambda p, x: p.exponential(x), rank=3)
+Exp = _operation("Exp", torch.exp, "Math.exp({0})", "EXP(MIN({0},709))", lambda x: Exp(x),
+                 show=lambda p, x: p.exponential(x), rank=3)
 Log = _operation("Log", torch.log, "Math.log({0})", "LN({0})", lambda x: Divide(1, x), show="ln")
 Log10 = _operation("Log10", torch.log10, "Math.log10({0})", "LOG10({0})",
     lambda x: Divide(1, _times(x, sp.Float(math.log(10)))), show="log")
@@ -135,15 +143,19 @@ Sqrt = _operation("Sqrt", torch.sqrt, "Math.sqrt({0})", "SQRT({0})", lambda x: D
 Sin = _operation("Sin", torch.sin, "Math.sin({0})", "SIN({0})", lambda x: Cos(x), show="sin")
 Cos = _operation("Cos", torch.cos, "Math.cos({0})", "COS({0})", lambda x: _times(-1, Sin(x)), show="cos")
 Tan = _operation("Tan", torch.tan, "Math.tan({0})", "TAN({0})", lambda x: _plus(1, Power(Tan(x), 2)), show="tan")
-Tanh = _operation("Tanh", torch.tanh, "Math.tanh({0})", "TANH({0})", lambda x: _plus(1, _times(-1, Power(Tanh(x), 2))), show="tanh")
+Tanh = _operation("Tanh", torch.tanh, "Math.tanh({0})", "TANH({0})", lambda x: _plus(1, _times(-1, Power(Tanh(x), 2))),
+                  show="tanh")
 Sigmoid = _operation("Sigmoid", torch.sigmoid, "(1/(1 + Math.exp(-{b[0]})))", "(1/(1+EXP(MIN(-{b[0]},709))))",
     lambda x: _times(Sigmoid(x), _plus(1, _times(-1, Sigmoid(x)))), show="sigma")
 
 # %% ../nbs/tools/formula.ipynb #1d250a7d
-Abs = _operation("Abs", torch.abs, "Math.abs({0})", "ABS({0})", lambda x: _abs_slope(x), show=lambda p, x: p.bars(p._print(x)))
-Relu = _operation("Relu", torch.relu, "Math.max({0}, 0)", "MAX({0},0)", show=lambda p, x: _shown_as_call("max", p, sp.S.Zero, x))
+Abs = _operation("Abs", torch.abs, "Math.abs({0})", "ABS({0})", lambda x: _abs_slope(x),
+                 show=lambda p, x: p.bars(p._print(x)))
+Relu = _operation("Relu", torch.relu, "Math.max({0}, 0)", "MAX({0},0)",
+                  show=lambda p, x: _shown_as_call("max", p, sp.S.Zero, x))
 LeakyRelu = _operation("LeakyRelu", lambda x, slope: F.leaky_relu(x, slope.item()),
-    "({0} > 0 ? {0} : {b[1]}*{b[0]})", "IF({0}>0,{0},{b[1]}*{b[0]})", lambda x, slope: _leaky_slope(x, slope), lambda x, slope: 0,
+    "({0} > 0 ? {0} : {b[1]}*{b[0]})", "IF({0}>0,{0},{b[1]}*{b[0]})",
+    lambda x, slope: _leaky_slope(x, slope), lambda x, slope: 0,
     show=lambda p, x, slope: p.branches(Greater(x, 0), x, _product(slope, x)), rank=0)
 Maximum = _operation("Maximum", torch.maximum, "Math.max({0}, {1})", "MAX({0},{1})", show="max")
 Minimum = _operation("Minimum", torch.minimum, "Math.min({0}, {1})", "MIN({0},{1})", show="min")
@@ -174,9 +186,11 @@ def _abs_slope(x): return _choose(Equal(x, 0), _at_zero(torch.abs), Sign(x)) if 
 
 def _quarter(x): return F.leaky_relu(x, 0.25)
 
-def _leaky_slope(x, slope): return Where((Greater if _at_zero(_quarter) == sp.Rational(1, 4) else GreaterEqual)(x, 0), 1, slope)
+def _leaky_slope(x, slope):
+    return Where((Greater if _at_zero(_quarter) == sp.Rational(1, 4) else GreaterEqual)(x, 0), 1, slope)
 
-_RELATIONS = {Equal: operator.eq, Less: operator.lt, Greater: operator.gt, LessEqual: operator.le, GreaterEqual: operator.ge}
+_RELATIONS = {Equal: operator.eq, Less: operator.lt, Greater: operator.gt, LessEqual: operator.le,
+              GreaterEqual: operator.ge}
 
 @cache
 def _asked(op, n):  # Torch's slope in each of n arguments, as functions of the arguments
@@ -201,7 +215,8 @@ def _split(rel, i, j, a, b, *args): return _choose(rel(*((*args, sp.S.Zero)[k] f
 
 def _slopes(op, n):  # Of an operation with n arguments
     slopes = op.slopes or _asked(op, n)
-    if None in slopes: raise _unsupported(op.__name__.lower(), f"its slopes in torch {torch.__version__} are no simple conditions")
+    if None in slopes:
+        raise _unsupported(op.__name__.lower(), f"its slopes in torch {torch.__version__} are no simple conditions")
     return slopes
 
 # %% ../nbs/tools/formula.ipynb #852e9270
@@ -238,7 +253,8 @@ def _neg(a):
     return -a if a.is_Number else sp.Mul(-1, a, evaluate=False)
 
 def _div(a, b, *, rounding_mode=None):
-    if rounding_mode: raise UnsupportedFormula(f"division with rounding_mode={rounding_mode!r} is not in the table of operations")
+    if rounding_mode:
+        raise UnsupportedFormula(f"division with rounding_mode={rounding_mode!r} is not in the table of operations")
     return Divide(_value(a), _value(b))
 
 def _pow(a, exponent): return _power(_value(a), _value(exponent))
@@ -252,7 +268,9 @@ def _clamp(x, min=None, max=None):
 
 def _larger(op):
     def larger(input, other):
-        if type(other) is int: raise _unsupported(op.__name__.lower()[:3], "with a whole number it picks along an axis; clamp takes bounds")
+        if type(other) is int:
+            raise _unsupported(op.__name__.lower()[:3],
+                               "with a whole number it picks along an axis; clamp takes bounds")
         return op(_value(input), _value(other))
     return larger
 
@@ -266,7 +284,8 @@ def _leaky_relu(x, negative_slope=0.01, inplace=False):
 
 def _where(condition, input, other):
     c = _condition(condition)
-    if _is_truth(input) and _is_truth(other): return Either(Both(c, _condition(input)), Both(Negate(c), _condition(other)))
+    if _is_truth(input) and _is_truth(other):
+        return Either(Both(c, _condition(input)), Both(Negate(c), _condition(other)))
     return Where(c, _value(input), _value(other))
 
 def _truth_as_number(x):
@@ -279,10 +298,12 @@ def _binary(op): return lambda input, other: op(_value(input), _value(other))
 def _logical(op): return lambda input, other: op(_condition(input), _condition(other))
 
 OPERATIONS = {
-    "add iadd": _add, "sub subtract isub": _sub, "mul multiply imul": _mul, "truediv itruediv div divide true_divide": _div,
-    "pow ipow": _pow, "neg negative": _neg, "pos positive": _value, "abs absolute": _unary(Abs), "sign sgn": _unary(Sign),
-    "square": lambda input: _pow(input, 2), "reciprocal": lambda input: _div(1, input), "exp": _unary(Exp), "log": _unary(Log),
-    "log10": _unary(Log10), "sqrt": _unary(Sqrt), "sin": _unary(Sin), "cos": _unary(Cos), "tan": _unary(Tan), "tanh": _unary(Tanh),
+    "add iadd": _add, "sub subtract isub": _sub, "mul multiply imul": _mul,
+    "truediv itruediv div divide true_divide": _div,
+    "pow ipow": _pow, "neg negative": _neg, "pos positive": _value, "abs absolute": _unary(Abs),
+    "sign sgn": _unary(Sign), "square": lambda input: _pow(input, 2), "reciprocal": lambda input: _div(1, input),
+    "exp": _unary(Exp), "log": _unary(Log), "log10": _unary(Log10), "sqrt": _unary(Sqrt),
+    "sin": _unary(Sin), "cos": _unary(Cos), "tan": _unary(Tan), "tanh": _unary(Tanh),
     "sigmoid expit": _unary(Sigmoid), "relu": _relu, "leaky_relu": _leaky_relu, "clamp clip": _clamp,
     "clamp_min": lambda input, min: _clamp(input, min), "clamp_max": lambda input, max: _clamp(input, None, max),
     "maximum max": _larger(Maximum), "minimum min": _larger(Minimum), "where": _where,
@@ -292,7 +313,8 @@ OPERATIONS = {
     "logical_not invert": lambda input: Negate(_condition(input)), "float double": _truth_as_number}
 
 OPERATIONS = {name: op for names, op in OPERATIONS.items() for name in names.split()}
-FUNCTIONS = {getattr(place, name): op for place in (operator, torch, torch.special, F) for name, op in OPERATIONS.items()
+FUNCTIONS = {getattr(place, name): op for place in (operator, torch, torch.special, F)
+             for name, op in OPERATIONS.items()
              if callable(getattr(place, name, None))}
 METHODS = {**OPERATIONS, "where": lambda self, condition, other: _where(condition, self, other)}
 
@@ -301,9 +323,12 @@ _WHY = {"sum mean prod std var norm median cumsum softmax log_softmax max min ar
             "it combines many values into one; a formula is worked out for each x alone",
         "matmul mm dot linear bmm einsum": "it multiplies matrices; a formula is worked out for each x alone",
         "getitem": "it picks an element; a formula is worked out for each x alone",
-        "view reshape flatten squeeze unsqueeze transpose stack cat expand repeat": "it changes the shape; a formula has no shape",
-        "shape ndim dtype device size dim": "it asks about the tensor instead of calculating; a formula has no shape or type",
-        "item tolist numpy cpu detach data requires_grad_ backward": "it leaves the arithmetic, and torch's gradient with it",
+        "view reshape flatten squeeze unsqueeze transpose stack cat expand repeat":
+            "it changes the shape; a formula has no shape",
+        "shape ndim dtype device size dim":
+            "it asks about the tensor instead of calculating; a formula has no shape or type",
+        "item tolist numpy cpu detach data requires_grad_ backward":
+            "it leaves the arithmetic, and torch's gradient with it",
         "rand randn rand_like randn_like dropout bernoulli normal": "it is random"}
 _WHY = {name: why for names, why in _WHY.items() for name in names.split()}
 
@@ -317,9 +342,11 @@ _ARRAY_LIKE = ("__array__", "__array_interface__", "__cuda_array_interface__", "
 class StandIn(fx.Proxy):
     "Takes a number's place while a function is traced."
     __array_ufunc__ = None  # so that numpy's own numbers leave the arithmetic to it
-    def __len__(self): raise _unsupported("len", "a number has no length, and a copy in a new tensor leaves torch's gradient behind")
+    def __len__(self):
+        raise _unsupported("len", "a number has no length, and a copy in a new tensor leaves torch's gradient behind")
     def __float__(self):
-        raise _unsupported("float", "it asks for one number (functions of math do so too): write torch.exp instead of math.exp")
+        raise _unsupported("float",
+                           "it asks for one number (functions of math do so too): write torch.exp instead of math.exp")
     def __int__(self): raise _unsupported("int", "it asks for one number, and cuts it")
     def __round__(self, *args): raise _unsupported("round")
     def __getattr__(self, name):
@@ -335,7 +362,8 @@ class ScalarTracer(fx.Tracer):
     def proxy(self, node): return StandIn(node, self)
     def create_node(self, *args, **kwargs):
         self.steps += 1
-        if self.steps > MOST_STEPS: raise UnsupportedFormula(f"it takes more than {MOST_STEPS:,} operations: too many for a formula")
+        if self.steps > MOST_STEPS:
+            raise UnsupportedFormula(f"it takes more than {MOST_STEPS:,} operations: too many for a formula")
         return super().create_node(*args, **kwargs)
     def create_arg(self, a):
         if isinstance(a, torch.Tensor) and not isinstance(a, fx.Proxy):
@@ -344,17 +372,22 @@ class ScalarTracer(fx.Tracer):
         if hasattr(a, "dtype") and hasattr(a, "item") and not isinstance(a, fx.Proxy): return a.item()
         return super().create_arg(a)
     def to_bool(self, obj):
-        raise UnsupportedFormula(f"`if` (or `while`, `and`, `or`, `not`, `max`, `min`) on the value of `{obj.node.name.rstrip('_')}` "
-            "cannot be written as a formula: it takes one path for all values of x. Use torch.where, torch.maximum or clamp instead")
+        raise UnsupportedFormula(
+            f"`if` (or `while`, `and`, `or`, `not`, `max`, `min`) on the value of `{obj.node.name.rstrip('_')}` "
+            "cannot be written as a formula: it takes one path for all values of x. "
+            "Use torch.where, torch.maximum or clamp instead")
     def iter(self, obj):
-        raise UnsupportedFormula(f"`for` or unpacking of `{obj.node.name.rstrip('_')}` cannot be written as a formula: it is one number")
+        raise UnsupportedFormula(f"`for` or unpacking of `{obj.node.name.rstrip('_')}` cannot be written as a formula: "
+                                 "it is one number")
 
 def _constant(v): return v if isinstance(v, (bool, complex)) else TensorNumber(v)
 
 def _trace(f, names, positional):
     call = f if hasattr(f, "__code__") else type(f).__call__
-    if any(kind(call) for kind in (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)):
-        raise UnsupportedFormula(f"{_name(f)} is async or a generator: a formula needs a function that returns its value")
+    if any(kind(call)
+           for kind in (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)):
+        raise UnsupportedFormula(f"{_name(f)} is async or a generator: "
+                                 "a formula needs a function that returns its value")
     tracer = ScalarTracer()
     tracer.root, tracer.graph = torch.nn.Module(), fx.Graph()
     stand = {n: tracer.create_proxy("placeholder", f"{n}_", (), {}) for n in names}
@@ -379,13 +412,15 @@ class Translator(fx.Interpreter):
         self.extra_traceback, self.shared = False, itertools.count()
     def run_node(self, n):
         out = super().run_node(n)
-        often = isinstance(out, sp.Basic) and out.args and not isinstance(out, Truth) and n.op != "output" and _uses(n) > 1
+        often = (isinstance(out, sp.Basic) and out.args and not isinstance(out, Truth)
+                 and n.op != "output" and _uses(n) > 1)
         return Shared(out, next(self.shared)) if often else out
     def apply(self, op, name, args, kwargs):
         if op is None: raise _unsupported(name)
         try: return op(*args, **kwargs)
         except TypeError as e:
-            raise _unsupported(name, _WHY.get(name) or f"the table of operations has it, but not called like this ({e})") from e
+            raise _unsupported(name, _WHY.get(name) or
+                               f"the table of operations has it, but not called like this ({e})") from e
     def call_function(self, target, args, kwargs):
         if target is getattr: raise _unsupported(args[1])
         return self.apply(self.functions.get(target), getattr(target, "__name__", str(target)), args, kwargs)
@@ -407,7 +442,8 @@ yield Math Infinity NaN globalThis window document self""".split())
 def _js_names(names):
     out, taken = {}, {n for n in names if n.isascii()}
     for n in names:
-        new = n if n.isascii() else "".join(c if c.isascii() else unicodedata.name(c, "p").split()[-1].lower() for c in n)
+        new = n if n.isascii() else "".join(c if c.isascii() else unicodedata.name(c, "p").split()[-1].lower()
+                                            for c in n)
         new = re.sub(r"\W", "_", new, flags=re.A)
         while new in _RESERVED or (new != n and new in taken): new += "_"
         taken.add(new)
@@ -429,7 +465,8 @@ def _parts(name):  # "w_1" and "w1" -> ("w", "1"), "b_init" -> ("b", "init")
     found = re.fullmatch(r"([^\W\d_]+)(?:_+([^\W_]+(?:_[^\W_]+)*)|(\d+))?_*", name)
     return (found[1], found[2] or found[3] or "") if found else (name, "")
 
-_NOT_IN_LATEX = "omicron Alpha Beta Epsilon Zeta Eta Iota Kappa Mu Nu Omicron Rho Tau Chi".split()  # they look like Latin letters
+# they look like Latin letters
+_NOT_IN_LATEX = "omicron Alpha Beta Epsilon Zeta Eta Iota Kappa Mu Nu Omicron Rho Tau Chi".split()
 
 def _latex_word(word):
     if greek := _greek(word): return greek[1] if greek[0] in _NOT_IN_LATEX else f"\\{greek[0]}"
@@ -461,7 +498,8 @@ def _signed(e):  # A term as (is it subtracted, the rest)
     if _is_negative(e): return True, -e
     if e.is_Mul and _is_negative(e.args[0]):
         first, rest = -e.args[0], e.args[1:]
-        return True, sp.Mul(*(rest if first == 1 else (first, *rest)), evaluate=False) if len(rest) > 1 or first != 1 else rest[0]
+        return True, (sp.Mul(*(rest if first == 1 else (first, *rest)), evaluate=False)
+                      if len(rest) > 1 or first != 1 else rest[0])
     return False, e
 
 class Writer(Printer):
@@ -473,7 +511,8 @@ class Writer(Printer):
     def write(self, e):
         for part in _each(e):
             if len(self._print(part)) > self.longest:
-                raise UnsupportedFormula(f"the formula is too long to be written out: more than {self.longest:,} characters")
+                raise UnsupportedFormula("the formula is too long to be written out: "
+                                         f"more than {self.longest:,} characters")
         return self._print(e)
     def _print(self, e, **_):
         if e not in self.done: self.done[e] = super()._print(e)
@@ -518,7 +557,8 @@ class Arithmetic(Writer):
         return str(int(v)) if v.is_integer() and abs(v) < 1e15 else repr(v)
     def _print_Symbol(self, e): return self.names[e.name]
     def _print_Operation(self, e):
-        return getattr(type(e), self.language).format(*map(self._print, e.args), b=[self.within(a, self.ATOM) for a in e.args])
+        return getattr(type(e), self.language).format(*map(self._print, e.args),
+                                                      b=[self.within(a, self.ATOM) for a in e.args])
 
 class JavaScript(Arithmetic):
     "One arithmetic expression that the page's `compile` accepts: numbers, operators, the given names, functions of Math."
@@ -589,7 +629,8 @@ def _plain(e): return _rebuilt(e, lambda o, args: args[0] if isinstance(o, Share
 _TIDY = {Divide: operator.truediv, Power: operator.pow}
 
 def _starts_with_number(e):
-    return e.is_Number or (isinstance(e, (sp.Pow, Power)) and e.args[0].is_Number) or (e.is_Mul and _starts_with_number(e.args[0]))
+    return (e.is_Number or (isinstance(e, (sp.Pow, Power)) and e.args[0].is_Number)
+            or (e.is_Mul and _starts_with_number(e.args[0])))
 
 def _digits(e):  # (digits, power of ten or None)
     digits, _, power = f"{float(e):.{DIGITS}g}".partition("e")
@@ -602,10 +643,12 @@ class Reader(Writer):
     def __init__(self, names=(), params=(), tidy=False):
         super().__init__()
         self.names, self.params, self.tidy = names, params, tidy
-        self.free = {"e", "sigma"} - {_greek(n)[0] if _greek(n) else n for n in names}  # signs that stand for no parameter
+        # signs that stand for no parameter
+        self.free = {"e", "sigma"} - {_greek(n)[0] if _greek(n) else n for n in names}
     def level(self, e):
         if e.is_Add or _signed(e)[0]: return self.SUM
-        if e.is_Mul or (e.is_Rational and not e.is_Integer) or (e.is_Float and _digits(e)[1] is not None): return self.PRODUCT
+        if e.is_Mul or (e.is_Rational and not e.is_Integer) or (e.is_Float and _digits(e)[1] is not None):
+            return self.PRODUCT
         if isinstance(e, Operation): return self.ATOM if isinstance(e, Exp) and "e" not in self.free else e.rank
         return self.POWER if e.is_Pow else self.ATOM
     def _print_Operation(self, e): return type(e).show(self, *e.args)
@@ -621,7 +664,9 @@ class Reader(Writer):
         top, bottom = [], []
         for o in (e.as_ordered_factors() if self.tidy else e.args):
             if _is_inverse(o): bottom.append(_inverse(o))
-            elif o.is_Rational and not o.is_Integer: top.append(sp.Integer(o.p)); bottom.append(sp.Integer(o.q))
+            elif o.is_Rational and not o.is_Integer:
+                top.append(sp.Integer(o.p))
+                bottom.append(sp.Integer(o.q))
             else: top.append(o)
         if bottom and len(top) > 1: top = [o for o in top if o != 1]
         return self.fraction(self.product(top), self.product(bottom)) if bottom else self.product(top)
@@ -637,8 +682,10 @@ class Reader(Writer):
         return self.power(self.within(b, self.ATOM), self._print(e))
     def exponential(self, x):
         return self.power(self.word("e"), self._print(x)) if "e" in self.free else self.call("exp", [self._print(x)])
-    def joined(self, word, a, b, least): return self.row([self.within(a, least), self.text(word), self.within(b, least)])
-    def related(self, sign, a, b): return self.row([self.within(a, self.SUM), self.relation(sign), self.within(b, self.SUM)])
+    def joined(self, word, a, b, least):
+        return self.row([self.within(a, least), self.text(word), self.within(b, least)])
+    def related(self, sign, a, b):
+        return self.row([self.within(a, self.SUM), self.relation(sign), self.within(b, self.SUM)])
     def negated(self, a): return self.row([self.text("not "), self.brackets(self._print(a))])
     def branches(self, condition, value, other):
         out = [(self._print(value), self._print(condition))]
@@ -647,8 +694,10 @@ class Reader(Writer):
             out.append((self._print(value), self._print(condition)))
         return self.cases([*out, (self._print(other), None)])
     def _print_Pow(self, e): return self.raised(*e.args)
-    def _print_Number(self, e): return self.row([self.sign("-"), self._print(-e)]) if _is_negative(e) else self.number(*_digits(e))
-    def _print_Rational(self, e): return self._print_Number(e) if _is_negative(e) else self.divided(sp.Integer(e.p), sp.Integer(e.q))
+    def _print_Number(self, e):
+        return self.row([self.sign("-"), self._print(-e)]) if _is_negative(e) else self.number(*_digits(e))
+    def _print_Rational(self, e):
+        return self._print_Number(e) if _is_negative(e) else self.divided(sp.Integer(e.p), sp.Integer(e.q))
     _print_Half, _print_Integer = _print_Rational, _print_Number
     def _print_Infinity(self, e): return self.infinity
     def _print_NegativeInfinity(self, e): return self.row([self.sign("-"), self.infinity])
@@ -711,13 +760,15 @@ class MathML(Reader):
         f = "<msub><mi>log</mi><mn>10</mn></msub>" if f == "log" else self.word(word)
         return f"<mrow>{f}<mo>\u2061</mo>{self.brackets('<mo>,</mo>'.join(args))}</mrow>"
     def cases(self, pairs):
-        lines = (f"<mtr><mtd>{v}</mtd><mtd>{self.text('if ') + c if c else self.text('otherwise')}</mtd></mtr>" for v, c in pairs)
+        lines = (f"<mtr><mtd>{v}</mtd><mtd>{self.text('if ') + c if c else self.text('otherwise')}</mtd></mtr>"
+                 for v, c in pairs)
         return f'<mrow><mo>{{</mo><mtable columnalign="left">{"".join(lines)}</mtable></mrow>'
 
 # %% ../nbs/tools/formula.ipynb #004568ed
 def _through(carried, slope):  # What is carried back through an operation with this slope
     slope = sp.sympify(slope)
-    if isinstance(slope, Where): return _choose(slope.args[0], _through(carried, slope.args[1]), _through(carried, slope.args[2]))
+    if isinstance(slope, Where):
+        return _choose(slope.args[0], _through(carried, slope.args[1]), _through(carried, slope.args[2]))
     return sp.S.Zero if slope == 0 else _times(carried, slope)
 
 def _carried(e, carried):  # What goes back to each argument of e
@@ -748,13 +799,16 @@ def _parts_with(x, parts):
 # %% ../nbs/tools/formula.ipynb #e318d0ff
 def _signature(f):
     if isinstance(f, type): raise UnsupportedFormula(f"{f.__name__} is a class: make one first, {f.__name__}(...)")
-    if isinstance(f, partial) and isinstance(f.func, torch.nn.Module): f = partial(f.func.forward, *f.args, **f.keywords)
+    if isinstance(f, partial) and isinstance(f.func, torch.nn.Module):
+        f = partial(f.func.forward, *f.args, **f.keywords)
     try: return inspect.signature(f.forward if isinstance(f, torch.nn.Module) else f)
     except (TypeError, ValueError) as e:
-        raise UnsupportedFormula(f"the parameters of {f!r:.60} are not known: wrap it, for example lambda x: torch.exp(x)") from e
+        raise UnsupportedFormula(f"the parameters of {f!r:.60} are not known: "
+                                 "wrap it, for example lambda x: torch.exp(x)") from e
 
 def _is_number(v):
-    return isinstance(v, (Number, np.bool_)) and not isinstance(v, (bool, np.bool_)) or (isinstance(v, torch.Tensor) and v.numel() == 1)
+    return (isinstance(v, (Number, np.bool_)) and not isinstance(v, (bool, np.bool_))
+            or (isinstance(v, torch.Tensor) and v.numel() == 1))
 
 def _default(name, v):
     v = v.item() if hasattr(v, "item") else v
@@ -789,7 +843,8 @@ _COLUMN, _ROW = 16384, 1048576  # Excel's last ones
 _SHEET = r"(?:(?:'(?:[^'\[\]:*?/\\]|'')+'|[A-Za-z_][\w.]*)!)?"
 _REFERENCE = re.compile(rf"{_SHEET}\$?([A-Za-z]{{1,3}})\$?(\d+)")
 _DEFINED = re.compile(rf"{_SHEET}([A-Za-z_][\w.]*)")
-_NO_NAME = re.compile(r"TRUE|FALSE|NULL|R\d*C?\d*|C\d*", re.IGNORECASE)  # R1C1 and its kin are another way to write a cell
+# R1C1 and its kin are another way to write a cell
+_NO_NAME = re.compile(r"TRUE|FALSE|NULL|R\d*C?\d*|C\d*", re.IGNORECASE)
 
 def _is_cell(text):  # A cell, or a name that somebody may have given to one
     if not isinstance(text, str): return False
@@ -803,7 +858,8 @@ def _positions(names, variable):  # Where a formula is held against its function
     r = random.Random(0)
     x = torch.tensor([0., 1., -1., .5, -.5, 2., -2., 3., 20., *(r.gauss(0, 2) for _ in range(7))], dtype=torch.float64)
     some = lambda: r.gauss(0, 2)
-    for other in (lambda: 1., lambda: 0., lambda: r.uniform(.1, 3), some): yield {n: x if n == variable else other() for n in names}
+    for other in (lambda: 1., lambda: 0., lambda: r.uniform(.1, 3), some):
+        yield {n: x if n == variable else other() for n in names}
     yield {n: some() for n in names}
 
 def _computed(e, values):  # The expression's value by torch
@@ -819,7 +875,8 @@ def _done(o, args, values):
 
 def _same(got, want):  # Which infinity it is depends on the sign of a zero: that is not compared
     scale = want[want.isfinite()].abs().max() if want.isfinite().any() else 0.
-    return torch.isclose(got, want, rtol=1e-6, atol=1e-12 + 1e-9*float(scale), equal_nan=True) | (got.isinf() & want.isinf())
+    return (torch.isclose(got, want, rtol=1e-6, atol=1e-12 + 1e-9*float(scale), equal_nan=True)
+            | (got.isinf() & want.isinf()))
 
 # %% ../nbs/tools/formula.ipynb #ce110005
 class Formula:
@@ -827,7 +884,9 @@ class Formula:
     def __init__(self,
         f,  # A function of numbers in torch: parameters first, the variable last or named x; else `UnsupportedFormula`
     ):
-        if isinstance(f, Formula): self.__dict__.update(f.__dict__); return
+        if isinstance(f, Formula):
+            self.__dict__.update(f.__dict__)
+            return
         names, self._positional, _ = _scalars(f)
         self.f, self.names, self.tidy, self._run, self._made = f, tuple(names), False, on_copies(f), None
         self.params, self.variable, self.defaults = signature_of(f)  # The names that get a slider, the horizontal axis
@@ -887,10 +946,12 @@ class Formula:
             self._compare(_slope(self._run, self.__signature__, self.names, n), self._slope_of(n), given, lost)
     def _compare(self, f, steps, given, says):
         try: got = torch.as_tensor(self._call(f, given))
-        except Exception as e: raise UnsupportedFormula(f"{self.__name__} fails on tensors: {type(e).__name__}: {e}") from e
+        except Exception as e:
+            raise UnsupportedFormula(f"{self.__name__} fails on tensors: {type(e).__name__}: {e}") from e
         shape = torch.broadcast_shapes(*(v.shape for v in given.values()))
         if got.shape not in (shape, ()):
-            raise UnsupportedFormula(f"{self.__name__} gives shape {tuple(got.shape)} for {tuple(shape)}, not one number for each x")
+            raise UnsupportedFormula(f"{self.__name__} gives shape {tuple(got.shape)} for {tuple(shape)}, "
+                                     "not one number for each x")
         got, want = (v.double().expand(shape).flatten() for v in (got, _computed(steps, given)))
         if not len(wrong := (~_same(got, want)).nonzero()): return
         i = wrong[0].item()
@@ -903,12 +964,14 @@ class Formula:
         if name not in self._slopes: self._slopes[name] = _derivative(self._steps, name)
         return self._slopes[name]
     def _known(self, name):
-        if name not in self.names: raise ValueError(f"{name!r} is not a parameter of {self.__name__}; it has {', '.join(self.names)}")
+        if name not in self.names:
+            raise ValueError(f"{name!r} is not a parameter of {self.__name__}; it has {', '.join(self.names)}")
     def _shown(self, values):
         for n in values: self._known(n)
         return _shown(self.expression, {n: _one_number(n, v) for n, v in values.items()}, self.tidy)
     def _cells(self, cells):
-        if not isinstance(cells, dict): raise ValueError(f"cells must be a dictionary such as {{'x': 'A5'}}, got {cells!r:.60}")
+        if not isinstance(cells, dict):
+            raise ValueError(f"cells must be a dictionary such as {{'x': 'A5'}}, got {cells!r:.60}")
         for n, c in cells.items():
             self._known(n)
             if not _is_cell(c): raise ValueError(f"{n}: {c!r} is not a cell such as B2, $B$2 or Sheet1!B2")
@@ -917,7 +980,8 @@ class Formula:
             raise ValueError(f"no cell for {', '.join(missing)}: give each a cell, such as {{{missing[0]!r}: 'B2'}}")
         return cells
     def _repr_latex_(self): return f"$\\displaystyle {self.latex()}$"
-    def __repr__(self): return f"Formula({self.__name__}: {', '.join(self.params)}; {self.variable}) = {self.javascript()}"
+    def __repr__(self):
+        return f"Formula({self.__name__}: {', '.join(self.params)}; {self.variable}) = {self.javascript()}"
 
 def _as_values(name, v):
     try: return torch.as_tensor(float(v) if isinstance(v, Number) else v).detach().double()
@@ -930,7 +994,8 @@ def _one_number(name, v):
 
 def _gradient(formula, name):
     out, f = object.__new__(Formula), _slope(formula._run, formula.__signature__, formula.names, name)
-    out.__dict__.update(formula.__dict__, tidy=True, f=f, _run=f, _made=(formula, name), __name__=f"d {formula.__name__} / d {name}")
+    out.__dict__.update(formula.__dict__, tidy=True, f=f, _run=f, _made=(formula, name),
+                        __name__=f"d {formula.__name__} / d {name}")
     out._write(formula._slope_of(name))
     return out
 
@@ -943,7 +1008,8 @@ def _expression(graph, names):
 def _not_too_deep(e):
     depth = {}
     for o in _each(e): depth[o] = 1 + max((depth[a] for a in o.args), default=0)
-    if depth[e] > DEEPEST: raise UnsupportedFormula(f"it has more than {DEEPEST} operations inside one another: too many for a formula")
+    if depth[e] > DEEPEST:
+        raise UnsupportedFormula(f"it has more than {DEEPEST} operations inside one another: too many for a formula")
 
 # %% ../nbs/tools/formula.ipynb #3de8f039
 def _slope(f, sig, names, name):  # A function like f whose value is autograd's df/d(name), element by element
@@ -963,7 +1029,8 @@ def _slope(f, sig, names, name):  # A function like f whose value is autograd's 
             values[name] = at if at.requires_grad else at.clone().requires_grad_()
             bound.arguments.update(values)
             out = f(*bound.args, **bound.kwargs)
-            if not (isinstance(out, torch.Tensor) and out.requires_grad): return torch.zeros(shape, dtype=dtype, device=device)
+            if not (isinstance(out, torch.Tensor) and out.requires_grad):
+                return torch.zeros(shape, dtype=dtype, device=device)
             grad, = torch.autograd.grad(out.sum(), values[name], create_graph=keep, allow_unused=True)
         return torch.zeros(shape, dtype=dtype, device=device) if grad is None else grad
     slope.__signature__ = sig
@@ -993,7 +1060,8 @@ def lost_gradients(
     found = torch.autograd.grad(out, list(leaves.values()), allow_unused=True) if follows else [None]*len(leaves)
     slopes = {n: 0. if g is None else g.item() for n, g in zip(leaves, found, strict=True)}
     def at(name, step):
-        with torch.no_grad(): return float(f(**{n: torch.tensor(v + step*(n == name), dtype=torch.float64) for n, v in params.items()}))
+        with torch.no_grad():
+            return float(f(**{n: torch.tensor(v + step*(n == name), dtype=torch.float64) for n, v in params.items()}))
     def lost(n):
         step = 1e-3 * max(1., abs(params[n]))
         ahead, behind = (at(n, step) - at(n, 0.))/step, (at(n, 0.) - at(n, -step))/step
@@ -1010,7 +1078,8 @@ def _reduce(how): return lambda input: _Reduced(_value(input), how)
 
 def _builtin_loss(each):
     def loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
-        if any(o is not None for o in (size_average, reduce, weight)): raise _unsupported("loss", "only `reduction` may be given")
+        if any(o is not None for o in (size_average, reduce, weight)):
+            raise _unsupported("loss", "only `reduction` may be given")
         out = each(_sub(input, target))
         return out if reduction == "none" else _Reduced(out, reduction)
     return loss
@@ -1028,7 +1097,8 @@ class LossTranslator(Translator):
         return super().apply(op, name, args, kwargs)
 
 LOSS_LABELS = {"mse": "mean squared error", "mse_loss": "mean squared error", "MSELoss": "mean squared error",
-               "mae": "mean absolute error", "l1_loss": "mean absolute error", "L1Loss": "mean absolute error", "<lambda>": ""}
+               "mae": "mean absolute error", "l1_loss": "mean absolute error", "L1Loss": "mean absolute error",
+               "<lambda>": ""}
 
 # %% ../nbs/tools/formula.ipynb #38292dd9
 class LossFormula:
@@ -1036,18 +1106,22 @@ class LossFormula:
     def __init__(self,
         loss,  # A function of (predictions, targets) in torch; anything else raises UnsupportedFormula
     ):
-        if isinstance(loss, LossFormula): self.__dict__.update(loss.__dict__); return
+        if isinstance(loss, LossFormula):
+            self.__dict__.update(loss.__dict__)
+            return
         names, positional, defaults = _scalars(loss)
         if len(names) < 2 or any(n not in defaults for n in names[2:]):
             raise UnsupportedFormula(f"{_name(loss)} takes {', '.join(names)}: a loss takes predictions and targets")
         out = LossTranslator(_trace(loss, names[:2], positional)).run(*map(sp.Symbol, ("pred", "target")))
-        if not isinstance(out, _Reduced): raise UnsupportedFormula(f"{_name(loss)} does not end in a mean or a sum over the points")
+        if not isinstance(out, _Reduced):
+            raise UnsupportedFormula(f"{_name(loss)} does not end in a mean or a sum over the points")
         self.loss, self.reduction, self.__name__, self._run = loss, out.how, _name(loss), on_copies(loss)
         self._steps, self._slope = out.expression, _derivative(out.expression, "pred")
         self.expression = _plain(self._steps)
         self._javascript, self._gradient = map(self._written, (self.expression, _plain(self._slope)))
         r = random.Random(0)
-        pairs = [(p, t) for p in (0., 1., -1., 0.5, r.gauss(0, 2)) for t in (0., 1.)] + [(r.gauss(0, 2), r.gauss(0, 2)) for _ in range(16)]
+        pairs = ([(p, t) for p in (0., 1., -1., 0.5, r.gauss(0, 2)) for t in (0., 1.)]
+                 + [(r.gauss(0, 2), r.gauss(0, 2)) for _ in range(16)])
         self.check(*torch.tensor(pairs, dtype=torch.float64).T)
     def __call__(self, /, *args, **kwargs): return self._run(*args, **kwargs)
     def __reduce__(self): return LossFormula, (self.loss,)
@@ -1063,7 +1137,8 @@ class LossFormula:
     def for_page(self) -> dict:  # Ready for JSON
         "All that a page needs: `name`, `label` for a reader (empty for a lambda), `reduction`, `value` and `slope` of one point."
         label = LOSS_LABELS.get(self.__name__, self.__name__.replace("_", " "))
-        return dict(name=self.__name__, label=label, reduction=self.reduction, value=self._javascript, slope=self._gradient)
+        return dict(name=self.__name__, label=label, reduction=self.reduction, value=self._javascript,
+                    slope=self._gradient)
     def check(self,
         preds,  # Predictions, shape (n,)
         targets,  # Targets, shape (n,)
@@ -1074,12 +1149,15 @@ class LossFormula:
         try:
             with torch.enable_grad(): out = torch.as_tensor(self._run(at, target))
             slope, = torch.autograd.grad(out, at) if out.requires_grad else [torch.zeros_like(pred)]
-        except Exception as e: raise UnsupportedFormula(f"{self.__name__} fails on tensors: {type(e).__name__}: {e}") from e
-        each, slopes = (_computed(e, dict(pred=pred, target=target)).expand(pred.shape).double() for e in (self._steps, self._slope))
+        except Exception as e:
+            raise UnsupportedFormula(f"{self.__name__} fails on tensors: {type(e).__name__}: {e}") from e
+        each, slopes = (_computed(e, dict(pred=pred, target=target)).expand(pred.shape).double()
+                        for e in (self._steps, self._slope))
         n = len(pred) if self.reduction == "mean" else 1
         if out.shape or not (_same(out.detach()[None], each.sum()[None] / n).all() and _same(slope * n, slopes).all()):
             raise UnsupportedFormula(f"{self.__name__} differs from its formula: it gives {out.detach()!s:.60}, "
-                f"its formula {each.sum()/n:.6g}, or another slope. Is it the same at every call, does every value stay in autograd?")
+                f"its formula {each.sum()/n:.6g}, or another slope. "
+                "Is it the same at every call, does every value stay in autograd?")
     def latex(self) -> str:
         "LaTeX of the whole loss, without dollar signs."
         style = _LossLatex()

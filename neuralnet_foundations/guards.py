@@ -22,12 +22,15 @@ def _yes_no(predictions, targets, *_):
     "Refuse predictions and targets that a yes-or-no question cannot have."
     if not (isinstance(predictions, torch.Tensor) and isinstance(targets, torch.Tensor)): return
     one_shape(predictions, targets)
-    if not predictions.is_floating_point(): raise BadType(f"predictions must be floats, got {predictions.dtype}: use predictions.float()")
+    if not predictions.is_floating_point():
+        raise BadType(f"predictions must be floats, got {predictions.dtype}: use predictions.float()")
     if targets.is_floating_point() and targets.dtype != predictions.dtype:
-        raise BadType(f"predictions are {predictions.dtype} and targets {targets.dtype}: use targets.to(predictions.dtype)")
+        raise BadType(f"predictions are {predictions.dtype} and targets {targets.dtype}: "
+                      "use targets.to(predictions.dtype)")
     fine = (targets == 0) | (targets == 1)
     if fine.all(): return
-    raise BadInput(f"targets must be 1 (yes) or 0 (no), found {targets[~fine][0].item()}: make them with (labels == 3).float()")
+    raise BadInput(f"targets must be 1 (yes) or 0 (no), found {targets[~fine][0].item()}: "
+                   "make them with (labels == 3).float()")
 
 def yes_no_targets(
     f,  # A function of predictions and targets
@@ -51,8 +54,11 @@ def _sound(loss_func):
     def sound(preds, targets):
         _belong_together(preds, targets)
         loss = loss_func(preds, targets)
-        if not isinstance(loss, torch.Tensor): raise BadType(f"the loss must be a tensor with one number, got {loss!r:.60}")
-        if loss.ndim: raise BadInput(f"the loss must be one number, got shape {tuple(loss.shape)}: end the loss function with .mean()")
+        if not isinstance(loss, torch.Tensor):
+            raise BadType(f"the loss must be a tensor with one number, got {loss!r:.60}")
+        if loss.ndim:
+            raise BadInput(f"the loss must be one number, got shape {tuple(loss.shape)}: "
+                           "end the loss function with .mean()")
         if not loss.requires_grad: raise BadInput("the loss depends on no parameter, so there is nothing to learn: "
                                                   "give the model parameters that had requires_grad_() called on them")
         return loss
@@ -74,14 +80,19 @@ def images(
 ) -> torch.Tensor:  # The same; half precision, in which means lose digits, as float32
     "A stack of float images, or an error that says what to do."
     kind = type(x).__name__
-    if not isinstance(x, torch.Tensor): raise BadType(f"images must be a torch tensor, got {kind}: use torch.stack or torch.as_tensor")
-    if not x.is_floating_point(): raise BadType(f"images must hold floats from 0 to 1, got {x.dtype}: use x.float()/255")
-    if x.ndim == 2: raise BadInput(f"one image of shape {tuple(x.shape)}: give a stack of images, x[None] makes a stack of one")
+    if not isinstance(x, torch.Tensor):
+        raise BadType(f"images must be a torch tensor, got {kind}: use torch.stack or torch.as_tensor")
+    if not x.is_floating_point():
+        raise BadType(f"images must hold floats from 0 to 1, got {x.dtype}: use x.float()/255")
+    if x.ndim == 2:
+        raise BadInput(f"one image of shape {tuple(x.shape)}: give a stack of images, x[None] makes a stack of one")
     if x.ndim != 3: raise BadInput(f"images must be a stack of shape (number, rows, columns), got {tuple(x.shape)}")
     if not len(x): raise BadInput("no images: the stack is empty")
     if like is not None and x.shape[1:] != like.shape[1:]:
-        raise BadInput(f"images of {tuple(x.shape[1:])} pixels cannot be compared with ideals of {tuple(like.shape[1:])}")
-    if not x.isfinite().all(): raise BadInput("a pixel is NaN or infinite: every distance to that image would be NaN too")
+        raise BadInput(f"images of {tuple(x.shape[1:])} pixels cannot be compared "
+                       f"with ideals of {tuple(like.shape[1:])}")
+    if not x.isfinite().all():
+        raise BadInput("a pixel is NaN or infinite: every distance to that image would be NaN too")
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
 def labels(
@@ -90,9 +101,12 @@ def labels(
 ) -> torch.Tensor:  # int64 (n,), where the images are
     "One label for each image, or an error that says what to do."
     try: y = torch.as_tensor(y)
-    except (TypeError, ValueError, RuntimeError): raise BadType(f"labels must be whole numbers, got {y!r:.60}") from None
-    if y.is_floating_point() or y.is_complex() or y.dtype == torch.bool: raise BadType(f"labels must be whole numbers, got {y.dtype}")
-    if y.shape != x.shape[:1]: raise BadInput(f"one label for each image, please: {len(x)} images, labels of shape {tuple(y.shape)}")
+    except (TypeError, ValueError, RuntimeError):
+        raise BadType(f"labels must be whole numbers, got {y!r:.60}") from None
+    if y.is_floating_point() or y.is_complex() or y.dtype == torch.bool:
+        raise BadType(f"labels must be whole numbers, got {y.dtype}")
+    if y.shape != x.shape[:1]:
+        raise BadInput(f"one label for each image, please: {len(x)} images, labels of shape {tuple(y.shape)}")
     return y.long().to(x.device)
 
 # %% ../nbs/tools/guards.ipynb #bd164a97
@@ -109,7 +123,8 @@ def on_labelled_images(
 def on_images(
     f,  # A method of (self, x) of an object with `.means`
 ):  # The same method
-    "A decorator: x must be a stack of float images of the size of `self.means`, which must be there. What comes out is where x was."
+    ("A decorator: x must be a stack of float images of the size of `self.means`, which must be there. "
+     "What comes out is where x was.")
     @wraps(f)
     def guarded(self, x):
         if self.means is None: raise RuntimeError("there is nothing to compare with yet: call fit(x, y) first")
@@ -123,7 +138,8 @@ def _pixels(image, like):
     if image.numel() != 28*28: raise BadInput(f"image must have 28x28 pixels, got shape {tuple(image.shape)}")
     if not image.isfinite().all(): raise BadInput("image has a pixel that is NaN or infinite")
     lo, hi = image.min().item(), image.max().item()
-    if lo < 0 or hi > 1: raise BadInput(f"pixels go from 0 (paper) to 1 (ink), got {lo:g} to {hi:g}: bytes become that with image/255")
+    if lo < 0 or hi > 1:
+        raise BadInput(f"pixels go from 0 (paper) to 1 (ink), got {lo:g} to {hi:g}: bytes become that with image/255")
     return image.detach().reshape(28, 28).to(like).contiguous()
 
 def one_image(
@@ -133,12 +149,14 @@ def one_image(
     default = signature(f).parameters["labels"].default
     @wraps(f)
     def guarded(net, image, labels=default):
-        if len(labels) != 2 or labels[0] == labels[1]: raise BadInput(f"labels must be two different ones, got {labels!r:.60}")
+        if len(labels) != 2 or labels[0] == labels[1]:
+            raise BadInput(f"labels must be two different ones, got {labels!r:.60}")
         first = next(net.parameters(), torch.zeros(())) if isinstance(net, nn.Module) else torch.zeros(())
         def one_number(xb):
             out = net(xb)
             if out.numel() != 1: raise BadInput(f"net must give one number for an image, got shape {tuple(out.shape)}")
-            if not out.isfinite(): raise BadInput(f"net gives {out.item()} for this image: its parameters are no longer finite numbers")
+            if not out.isfinite():
+                raise BadInput(f"net gives {out.item()} for this image: its parameters are no longer finite numbers")
             return out
         return f(one_number, _pixels(image, first), labels)
     return guarded
@@ -149,7 +167,8 @@ def smaller_of_two(
 ) -> int:  # The smaller one, which counts as yes
     "Of the two labels that there are, the smaller; a `BadInput` where there are more or fewer."
     names = y.unique().tolist()
-    if len(names) != 2: raise BadInput(f"one output tells two digits apart, got {names}: choose two, for example load_digits((3, 7))")
+    if len(names) != 2:
+        raise BadInput(f"one output tells two digits apart, got {names}: choose two, for example load_digits((3, 7))")
     return min(names)
 
 # %% ../nbs/tools/guards.ipynb #b7702b0a
@@ -157,12 +176,14 @@ def _in_order(xs, ys, *_):
     "Dots that a line can go through from left to right, as tensors."
     xs, ys = decimals(xs, "xs"), decimals(ys, "ys")
     shapes = tuple(xs.shape), tuple(ys.shape)
-    if xs.ndim != 1 or xs.shape != ys.shape: raise BadInput("xs and ys must be vectors of one length, got shapes {} and {}".format(*shapes))
+    if xs.ndim != 1 or xs.shape != ys.shape:
+        raise BadInput("xs and ys must be vectors of one length, got shapes {} and {}".format(*shapes))
     if len(xs) < 2: raise BadInput(f"a line needs two dots or more, got {len(xs)}")
     back = (~(xs.diff() > 0)).nonzero().ravel().tolist()
     if back:
         i = back[0]
-        raise BadInput(f"xs must rise from dot to dot, but xs[{i+1}] = {xs[i+1]:g} follows {xs[i]:g}: sort the dots, one for each x")
+        raise BadInput(f"xs must rise from dot to dot, but xs[{i+1}] = {xs[i+1]:g} follows {xs[i]:g}: "
+                       "sort the dots, one for each x")
     return xs, ys
 
 def dots_in_order(

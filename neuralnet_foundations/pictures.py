@@ -27,10 +27,12 @@ def show_images(
     images = [images] if getattr(images, "ndim", 0) == 2 else list(images)
     if not images: raise BadInput("there are no images to show")
     n = len(images)
-    if titles is not None and len(titles) != n: raise BadInput(f"give a title for each of {n} images, not {len(titles)}")
+    if titles is not None and len(titles) != n:
+        raise BadInput(f"give a title for each of {n} images, not {len(titles)}")
     cols = math.ceil(len(images)/count(rows, "rows"))
     size = min(1.9, 7.5/cols)
-    fig, axs = plt.subplots(rows, cols, figsize=(size*cols, rows*(size + .3*(titles is not None))), squeeze=False, layout="constrained")
+    fig, axs = plt.subplots(rows, cols, figsize=(size*cols, rows*(size + .3*(titles is not None))), squeeze=False,
+                            layout="constrained")
     for ax in axs.flat: ax.axis("off")
     for i, (im, ax) in enumerate(zip(images, axs.flat, strict=False)):
         ax.imshow(torch.as_tensor(im).detach().cpu().float().numpy(), cmap=cmap, **kwargs)
@@ -58,7 +60,8 @@ def plot_function(
     return ax
 
 # %% ../nbs/tools/pictures.ipynb #f0e1a002
-WAY = ("Pixels are\nnumbers", "Compare\npixels", "Fit by\nhand", "Gradient\ndescent", "Bend it:\nReLU", "Training\nloop", "A whole\nnetwork")
+WAY = ("Pixels are\nnumbers", "Compare\npixels", "Fit by\nhand", "Gradient\ndescent", "Bend it:\nReLU",
+       "Training\nloop", "A whole\nnetwork")
 
 def the_way(
     here: int,  # The lesson, from 1
@@ -71,7 +74,10 @@ def the_way(
     ax.axis("off")
     ax.plot([0, len(WAY) - 1], [0, 0], color="#9aa3b0", lw=2, zorder=0)
     for i, name in enumerate(WAY, 1):
-        face, ink, edge = ("#0072B2", "white", "#0072B2") if i == here else ("#cfe3f1" if i < here else "white", "#1d2430", "#5a6372")
-        ax.text(i - 1, 0, i, ha="center", va="center", color=ink, fontsize=12, weight="bold", bbox=dict(boxstyle="circle,pad=.35", fc=face, ec=edge))
-        ax.text(i - 1, -.38, name, ha="center", va="top", fontsize=9, weight="bold" if i == here else "normal", color="#1d2430")
+        face, ink, edge = (("#0072B2", "white", "#0072B2") if i == here else
+                           ("#cfe3f1" if i < here else "white", "#1d2430", "#5a6372"))
+        ax.text(i - 1, 0, i, ha="center", va="center", color=ink, fontsize=12, weight="bold",
+                bbox=dict(boxstyle="circle,pad=.35", fc=face, ec=edge))
+        ax.text(i - 1, -.38, name, ha="center", va="top", fontsize=9, weight="bold" if i == here else "normal",
+                color="#1d2430")
     ax.annotate("we are here", (here - 1, .3), ha="center", va="bottom", fontsize=9, color="#0072B2")

@@ -25,7 +25,8 @@ def kind(
     v,  # Anything a learner may answer
 ) -> str:  # In words: "a list of 3 numbers", "a tensor of shape (2, 3)"
     "What kind of thing `v` is, for a sentence."
-    if isinstance(v, torch.Tensor): return f"a tensor of shape {tuple(v.shape)}" if v.ndim else "a tensor of one number (shape ())"
+    if isinstance(v, torch.Tensor):
+        return f"a tensor of shape {tuple(v.shape)}" if v.ndim else "a tensor of one number (shape ())"
     if isinstance(v, np.ndarray): return f"an array of shape {v.shape}"
     if _is_table(v): return f"a {type(v).__name__} of shape {v.shape}"
     if isinstance(v, (bool, np.bool_)): return "True or False"
@@ -52,7 +53,8 @@ def _kind_of_sequence(v):
 def _is_array(v): return isinstance(v, (torch.Tensor, np.ndarray))
 
 def _array(v):
-    if isinstance(v, torch.Tensor): v = v.detach().cpu().to(torch.float64 if not v.is_complex() else torch.complex128).numpy()
+    if isinstance(v, torch.Tensor):
+        v = v.detach().cpu().to(torch.float64 if not v.is_complex() else torch.complex128).numpy()
     return np.asarray(v)
 
 def _close(a, b, tol):
@@ -82,11 +84,14 @@ def _same(answer, expected, tol):  # True, False, or a sentence about the kind
     if _is_table(expected): return _same_table(answer, expected, tol, wrong_kind)
     if _is_array(expected):
         if not _is_array(answer): return wrong_kind
-        if tuple(answer.shape) != tuple(expected.shape): return f"expected shape {tuple(expected.shape)}, got shape {tuple(answer.shape)}"
+        if tuple(answer.shape) != tuple(expected.shape):
+            return f"expected shape {tuple(expected.shape)}, got shape {tuple(answer.shape)}"
         return _close(answer, expected, tol)
-    if isinstance(expected, (bool, np.bool_)): return answer == expected if isinstance(answer, (bool, np.bool_)) else wrong_kind
+    if isinstance(expected, (bool, np.bool_)):
+        return answer == expected if isinstance(answer, (bool, np.bool_)) else wrong_kind
     if isinstance(expected, Number):
-        return _close(answer, expected, tol) if isinstance(answer, Number) and not isinstance(answer, (bool, np.bool_)) else wrong_kind
+        return (_close(answer, expected, tol)
+                if isinstance(answer, Number) and not isinstance(answer, (bool, np.bool_)) else wrong_kind)
     if isinstance(expected, str): return _plain(answer) == _plain(expected) if isinstance(answer, str) else wrong_kind
     if isinstance(expected, (list, tuple)): return _same_sequence(answer, expected, tol, wrong_kind)
     if isinstance(expected, Mapping):
@@ -110,7 +115,8 @@ def _same_sequence(answer, expected, tol, wrong_kind):
     return f"item {wrong[0]}: {parts[wrong[0]]}" if isinstance(parts[wrong[0]], str) else False
 
 # %% ../nbs/tools/quiz.ipynb #4e707917
-_LOOK = {True: ("✓", "Right", "#009E73"), False: ("✗", "Not yet", "#D55E00"), None: ("○", "Not answered yet", "#0072B2")}
+_LOOK = {True: ("✓", "Right", "#009E73"), False: ("✗", "Not yet", "#D55E00"),
+         None: ("○", "Not answered yet", "#0072B2")}
 
 def _short(v, n=200, text=repr):
     "The text of anything, no longer than `n`, and never an error."
@@ -123,7 +129,8 @@ def _for_terminal(text):
     "`text` in what the terminal can show: one that knows only a few hundred characters gets + x o for the symbols, and ? for the rest."
     coding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try: text.encode(coding)
-    except UnicodeEncodeError: return text.translate(str.maketrans("✓✗○", "+xo")).encode(coding, "replace").decode(coding)
+    except UnicodeEncodeError:
+        return text.translate(str.maketrans("✓✗○", "+xo")).encode(coding, "replace").decode(coding)
     return text
 
 class Checked:
@@ -132,7 +139,8 @@ class Checked:
     def __bool__(self): return self.ok is True
     def __repr__(self):
         symbol, word, _ = _LOOK[self.ok]
-        lines = [f"{symbol} {word}{': ' + self.message if self.message else ''}", *([f"  Hint: {self.hint}"] if self.hint else [])]
+        lines = [f"{symbol} {word}{': ' + self.message if self.message else ''}",
+                 *([f"  Hint: {self.hint}"] if self.hint else [])]
         return _for_terminal("\n".join(lines))
     def _repr_html_(self):
         symbol, word, colour = _LOOK[self.ok]
@@ -156,7 +164,8 @@ def _is_empty(f):  # Its body is only `...`, `pass` or a docstring
 
 def _none(expected):
     "Is the right answer None, or made of it?"
-    parts = expected.values() if isinstance(expected, Mapping) else expected if isinstance(expected, (list, tuple)) else [expected]
+    parts = (expected.values() if isinstance(expected, Mapping) else
+             expected if isinstance(expected, (list, tuple)) else [expected])
     return len(parts) > 0 and all(o is None for o in parts)
 
 def _unanswered(answer):
@@ -165,7 +174,8 @@ def _unanswered(answer):
         return any(o is ... for o in answer) or (len(answer) > 0 and all(o is None for o in answer))
     return answer is ... or answer is None or (inspect.isfunction(answer) and _is_empty(answer))
 
-def _got(answer): return "the function does not do what is asked for yet" if inspect.isfunction(answer) else f"got {_short(answer)}"
+def _got(answer):
+    return "the function does not do what is asked for yet" if inspect.isfunction(answer) else f"got {_short(answer)}"
 
 def _failed(answer, e): return f"{_short(answer, text=_got)}; trying it gave {type(e).__name__}: {_short(e, text=str)}"
 

@@ -27,8 +27,10 @@ def save_net(
     "Write the parameters of `net` to a file, completely or not at all."
     path = Path(path)
     target = path.resolve()    # where a link points to
-    if target.is_dir(): raise IsADirectoryError(f"{path} is a folder: give the name of a file in it, such as {path/'net.pt'}")
-    if not target.parent.is_dir(): raise FileNotFoundError(f"there is no folder {target.parent}: make it first, or save elsewhere")
+    if target.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: give the name of a file in it, such as {path/'net.pt'}")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {target.parent}: make it first, or save elsewhere")
     data, part = io.BytesIO(), target.with_name(f"{target.name}.{uuid4().hex[:8]}.part")
     torch.save(net.state_dict(), data)
     try:
@@ -36,7 +38,8 @@ def save_net(
         if target.exists(): shutil.copymode(target, part)
         os.replace(part, target)
     except OSError as e:
-        why = f"{path} could not be written: {e.strerror or e}. Is there room, and may you write there? What was there before is unchanged."
+        why = (f"{path} could not be written: {e.strerror or e}. Is there room, and may you write there? "
+               "What was there before is unchanged.")
         raise type(e)(e.errno, why) from e
     finally: part.unlink(missing_ok=True)
     return path
@@ -49,14 +52,18 @@ def _saved(path):
         with zipfile.ZipFile(path) as z: bad = z.testzip()
         if bad: raise zipfile.BadZipFile(f"{bad} has changed since it was written")
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as e: raise BadInput(
-        f"{path} is not a saved model that can be loaded safely: it is cut short, damaged, or holds something other than parameters. "
-        f"Save the model again with save_net. ({type(e).__name__})") from e
+    except Exception as e:
+        raise BadInput(
+            f"{path} is not a saved model that can be loaded safely: it is cut short, damaged, "
+            "or holds something other than parameters. "
+            f"Save the model again with save_net. ({type(e).__name__})") from e
     if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
         raise BadInput(f"{path} holds {type(state).__name__} data, not the parameters of a model")
     return state
 
-def _kind(v): return "decimal" if v.is_floating_point() else "complex" if v.is_complex() else "truth" if v.dtype == torch.bool else "whole"
+def _kind(v):
+    return ("decimal" if v.is_floating_point() else "complex" if v.is_complex() else
+            "truth" if v.dtype == torch.bool else "whole")
 
 def load_net(
     net,  # An `nn.Module` made as the saved one was
@@ -66,10 +73,13 @@ def load_net(
     path = Path(path)
     state, own = _saved(path), net.state_dict()
     shapes, wanted = ({k: tuple(v.shape) for k, v in o.items()} for o in (state, own))
-    if shapes != wanted: raise BadInput(f"{path} belongs to a different model: it holds {shapes}, this model has {wanted}")
+    if shapes != wanted:
+        raise BadInput(f"{path} belongs to a different model: it holds {shapes}, this model has {wanted}")
     other = [f"{k} as {_kind(v)} numbers" for k, v in state.items() if _kind(v) != _kind(own[k])]
     if other: raise BadInput(f"{path} belongs to a different model: it holds {', '.join(other)}")
     bad = [k for k, v in state.items() if not v.isfinite().all()]
-    if bad: raise BadInput(f"{path} holds values in {', '.join(bad)} that are not finite: the model had diverged when it was saved")
+    if bad:
+        raise BadInput(f"{path} holds values in {', '.join(bad)} that are not finite: "
+                       "the model had diverged when it was saved")
     net.load_state_dict(state)
     return net

@@ -70,7 +70,8 @@ class Expr(Term):
         self.op, self.args, self.options = op, args, options
         self.text = text or OPERATIONS[op].torch
         self.value = self.at([value_of(a) for a in args])
-        self.needs = torch.is_grad_enabled() and self.value.is_floating_point() and any(getattr(a, "needs", False) for a in args)
+        self.needs = (torch.is_grad_enabled() and self.value.is_floating_point()
+                      and any(getattr(a, "needs", False) for a in args))
         self.show = None  # What a reader sees instead, as (LaTeX, terms)
     def at(self, values): return runner(self.text, len(self.args))(*values)
     def with_args(self, args):
@@ -89,7 +90,8 @@ class Column(Term):
 class Position(Term):
     "The number of each row (axis 'i') or column (axis 'j'), counted from 0."
     needs = False
-    def __init__(self, axis, n): self.axis, self.n, self.value = axis, n, torch.arange(n)[:, None] if axis == "i" else torch.arange(n)
+    def __init__(self, axis, n):
+        self.axis, self.n, self.value = axis, n, torch.arange(n)[:, None] if axis == "i" else torch.arange(n)
 
 def value_of(t): return t.value if isinstance(t, Term) else t
 
@@ -117,13 +119,15 @@ def bare(text):  # "((a+b)*c)" -> "(a+b)*c"
 def fill(template, args):  # "MAX({0},0)" and the texts of its arguments
     def put(m):
         before, after = template[:m.start()].rstrip(), template[m.end():].lstrip()
-        return bare(args[int(m[1])]) if before.endswith(("(", ",")) and after.startswith((")", ",")) else args[int(m[1])]
+        return (bare(args[int(m[1])]) if before.endswith(("(", ",")) and after.startswith((")", ","))
+                else args[int(m[1])])
     return re.sub(r"\{(?:b\[)?(\d+)\]?\}", put, template)
 
 def plain_number(v):
     v = v.item() if hasattr(v, "item") else v
     if isinstance(v, bool): return int(v)
-    if not math.isfinite(v): raise UnsupportedSheet(f"{v} is a number that no spreadsheet has: give a finite one, such as 1e30")
+    if not math.isfinite(v):
+        raise UnsupportedSheet(f"{v} is a number that no spreadsheet has: give a finite one, such as 1e30")
     return int(v) if isinstance(v, int) or (v.is_integer() and abs(v) < 1e15) else float(v)
 
 def number_text(v):
@@ -170,12 +174,14 @@ class Operation:
     truth: bool = False
 
 OPERATIONS = {}
-def row(name, torch, excel, js, latex, *slopes, **more): OPERATIONS[name] = Operation(name, torch, excel, js, latex, slopes, **more)
+def row(name, torch, excel, js, latex, *slopes, **more):
+    OPERATIONS[name] = Operation(name, torch, excel, js, latex, slopes, **more)
 def like(name, known, torch, latex, *slopes, **more): row(name, torch, known.excel, known.js, latex, *slopes, **more)
 def infix(name, sign, latex, level, need, *slopes, excel=None, **more):
     text = f"({{0}} {sign} {{1}})"  # Python's and JavaScript's
     row(name, text, f"({{0}}{excel or sign}{{1}})", text, latex, *slopes, level=level, need=need, **more)
-def function(name, known, latex, *slopes): like(name, known, f"torch.{name}({{0}})", latex + r"\left({0}\right)", *slopes)
+def function(name, known, latex, *slopes):
+    like(name, known, f"torch.{name}({{0}})", latex + r"\left({0}\right)", *slopes)
 
 def equal(a, b): return Expr("eq", a, b)
 def where(c, a, b): return Expr("where", c, a, b)
@@ -227,7 +233,8 @@ function("relu", formula.Relu, r"\operatorname{relu}", lambda g, y, x: wins(g, x
 
 # %% ../nbs/tools/sheets.ipynb #64ceecbd
 def kink(name, known, torch, latex, *sides):  # A side for each argument: does the slope go to it where it is larger, or smaller?
-    slopes = [lambda g, y, a, b, side=side, share=share: side(g, a, b, share) for side, share in zip(sides, AT_TIE[name])]
+    slopes = [lambda g, y, a, b, side=side, share=share: side(g, a, b, share)
+              for side, share in zip(sides, AT_TIE[name])]
     like(name, known, torch, latex + r"\left({0}, {1}\right)", *slopes)
 
 def larger(g, a, b, share): return wins(g, a, b, share)
@@ -239,27 +246,31 @@ for name in ("at_least", "at_least_tensor"): kink(name, formula.AtLeast, "{0}.cl
 for name in ("at_most", "at_most_tensor"): kink(name, formula.AtMost, "{0}.clamp(max={1})", r"\min", smaller, larger)
 
 # %% ../nbs/tools/sheets.ipynb #34de3ccf
-def comparison(name, sign, latex, excel=None): infix(name, sign, "{0} " + latex + " {1}", SUM, (SUM, SUM), excel=excel, truth=True)
+def comparison(name, sign, latex, excel=None):
+    infix(name, sign, "{0} " + latex + " {1}", SUM, (SUM, SUM), excel=excel, truth=True)
 
 for spelled in [("lt", "<", "<"), ("le", "<=", r"\le"), ("gt", ">", ">"), ("ge", ">=", r"\ge"), ("eq", "==", "=", "="),
                 ("ne", "!=", r"\ne", "<>")]: comparison(*spelled)
 like("and", formula.Both, "({0} & {1})", r"{0} \wedge {1}", level=SUM, need=(PRODUCT, PRODUCT), truth=True)
 like("or", formula.Either, "({0} | {1})", r"{0} \vee {1}", level=SUM, need=(PRODUCT, PRODUCT), truth=True)
 like("not", formula.Negate, "(~{0})", r"\neg {0}", level=POWER, need=(ATOM,), truth=True)
-like("where", formula.Where, "torch.where({0}, {1}, {2})", r"\begin{cases} {1} & \text{if } {0} \\ {2} & \text{otherwise} \end{cases}",
+like("where", formula.Where, "torch.where({0}, {1}, {2})",
+     r"\begin{cases} {1} & \text{if } {0} \\ {2} & \text{otherwise} \end{cases}",
     None, lambda g, y, c, a, b: where(c, g, 0), lambda g, y, c, a, b: where(c, 0, g))
 
 # %% ../nbs/tools/sheets.ipynb #d130d980
 def shape_text(shape): return ", ".join(map(str, shape))
 def expand(t, shape): return t if t.shape == shape else Expr("expand", t, text=f"{{0}}.expand({shape_text(shape)})")
 def filled(text, shape, v): return Expr("fill", v, text=f"torch.{text}({shape})")
-def lined_up(g, y, x): return Column(g) if y.options["axis"] == 1 and len(y.shape) < len(x.shape) else g  # so that it broadcasts over x
+def lined_up(g, y, x):  # so that it broadcasts over x
+    return Column(g) if y.options["axis"] == 1 and len(y.shape) < len(x.shape) else g
 
 def axis_of(x, dim):  # None for all values
     dims = tuple(range(len(x.shape))) if dim is None or dim == () else dim if isinstance(dim, (tuple, list)) else (dim,)
     rank = max(len(x.shape), 1)
     for d in dims:
-        if not (isinstance(d, int) and -rank <= d < rank): raise UnsupportedSheet(f"dim={d!r} is no axis of a tensor of shape {x.shape}")
+        if not (isinstance(d, int) and -rank <= d < rank):
+            raise UnsupportedSheet(f"dim={d!r} is no axis of a tensor of shape {x.shape}")
     dims = {d % rank for d in dims}
     return None if len(dims) >= len(x.shape) else dims.pop()
 
@@ -283,7 +294,8 @@ def extreme_slope(g, y, x):
     place = Position("i", x.shape[0]) if how["axis"] == 0 and len(x.shape) == 2 else Position("j", x.shape[-1])
     return where(equal(place, lined_up(first, y, x)), lined_up(g, y, x), 0)
 
-def along(name, excel, latex, *slopes, **more): row(name, f"{{0}}.{name}()", excel, name, latex, *slopes, how="along", **more)
+def along(name, excel, latex, *slopes, **more):
+    row(name, f"{{0}}.{name}()", excel, name, latex, *slopes, how="along", **more)
 
 along("sum", "SUM({0})", r"\sum<axis> {0}", sum_slope, level=SUM, need=(PRODUCT,))
 along("mean", "AVERAGE({0})", r"\frac1{<n>} \sum<axis> {0}", mean_slope, level=SUM, need=(PRODUCT,))
@@ -296,7 +308,8 @@ along("argmin", "MATCH(MIN({0}),{0},0)-1", r"\operatorname{arg\,min}<axis> \left
 def dot(a, b, ta=False, tb=False):  # a @ b, each turned or not
     mark = {True: ".T", False: ""}
     top = {True: r"^\top", False: ""}
-    return Expr("dot", a, b, text=f"{{0}}{mark[ta]} @ {{1}}{mark[tb]}", ta=ta, tb=tb, latex=f"{{0}}{top[ta]} {{1}}{top[tb]}")
+    return Expr("dot", a, b, text=f"{{0}}{mark[ta]} @ {{1}}{mark[tb]}", ta=ta, tb=tb,
+                latex=f"{{0}}{top[ta]} {{1}}{top[tb]}")
 
 def dot_left(g, y, a, b):
     ta, tb = y.options["ta"], y.options["tb"]
@@ -319,7 +332,8 @@ def rearrange(text, *blocks, back=None, latex="{0}"):
     out = runner(text, len(blocks))(*places)
     sources = [[p - 1] for p in out.flatten().tolist()]
     parts = [lambda g, y, *args, t=t: rearrange(t, g) for t in back or ()]
-    return Expr("copy", *blocks, text=text, sources=sources, slopes=parts or [lambda g, y, x: way_back(text, x, g, sources)], latex=latex)
+    return Expr("copy", *blocks, text=text, sources=sources,
+                slopes=parts or [lambda g, y, x: way_back(text, x, g, sources)], latex=latex)
 
 def in_order(sources): return all(s == [k] for k, s in enumerate(sources))
 def turned_order(shape): return torch.arange(math.prod(shape)).view(shape).T.flatten().tolist()
@@ -327,7 +341,8 @@ def turned_order(shape): return torch.arange(math.prod(shape)).view(shape).T.fla
 def way_back(text, x, g, sources):
     n = math.prod(x.shape)
     if len(sources) == n and in_order(sources): return rearrange(f"{{0}}.reshape({x.shape})", g)
-    if len(x.shape) == 2 and g.shape == x.shape[::-1] and [k for k, in sources] == turned_order(x.shape): return turned(g)
+    if len(x.shape) == 2 and g.shape == x.shape[::-1] and [k for k, in sources] == turned_order(x.shape):
+        return turned(g)
     back = [[] for _ in range(n)]
     for k, (source,) in enumerate(sources): back[source].append(k)
     places = text.format(f"torch.arange({n}).view({x.shape})")
@@ -343,15 +358,18 @@ def pick(x, index):  # One element of each row
     return Expr("pick", x, checked_index(index, x.shape[1]), text=text, latex=r"{0}_{\,i,\,{1}_i}")
 
 def rows(x, index):  # Some rows of a matrix, some elements of a vector
-    if len(index.shape) > 1: raise UnsupportedSheet(f"an index of shape {index.shape}: give rows by a number or by a vector")
+    if len(index.shape) > 1:
+        raise UnsupportedSheet(f"an index of shape {index.shape}: give rows by a number or by a vector")
     return Expr("rows", x, checked_index(index, x.shape[0]), text="{0}[{1}]", latex="{0}_{{1}}")
 
 def checked_index(index, n):
     v = index.value
     if v.dtype.is_floating_point or v.dtype == torch.bool:
-        raise UnsupportedSheet(f"{index.called} is an index and holds {v.dtype}: give whole numbers, {index.called}.long()")
+        raise UnsupportedSheet(f"{index.called} is an index and holds {v.dtype}: give whole numbers, "
+                               f"{index.called}.long()")
     if v.min() < 0 or v.max() >= n:
-        raise UnsupportedSheet(f"{index.called} holds {int(v.min())} to {int(v.max())}: as an index it may hold 0 to {n - 1}")
+        raise UnsupportedSheet(f"{index.called} holds {int(v.min())} to {int(v.max())}: "
+                               f"as an index it may hold 0 to {n - 1}")
     return index
 
 def pick_slope(g, y, x, index): return where(equal(Position("j", x.shape[1]), Column(index)), Column(g), 0)
@@ -366,7 +384,8 @@ row("pick", "{0}[{1}]", "INDEX({0},{1}+1)", "pick", "{0}", pick_slope, how="pick
 row("rows", "{0}[{1}]", "INDEX({0},{1}+1)", "pick", "{0}", rows_slope, how="rows", need=(ATOM, 0))
 
 # %% ../nbs/tools/sheets.ipynb #9c8d9e2b
-Area = namedtuple("Area", "block top left bottom right")  # Cells of a block, from row and column to row and column, both included
+# Cells of a block, from row and column to row and column, both included
+Area = namedtuple("Area", "block top left bottom right")
 Cell = namedtuple("Cell", "name at line formula value reads")
 Place = namedtuple("Place", "sheet row column")  # Where a block's first cell stands, counted from 0
 
@@ -423,7 +442,8 @@ def reads_rows(b, i, j):
     if len(x.shape) == 1: return [whole(x), one(index, 0, min(j, index.grid[1] - 1))]
     return [line(x, j, True), one(index, 0, min(i, index.grid[1] - 1))]
 
-READS = {"each": reads_each, "along": reads_along, "dot": reads_dot, "copy": reads_copy, "pick": reads_pick, "rows": reads_rows}
+READS = {"each": reads_each, "along": reads_along, "dot": reads_dot, "copy": reads_copy, "pick": reads_pick,
+         "rows": reads_rows}
 
 # %% ../nbs/tools/sheets.ipynb #57eb7da5
 def torch_text(t):
@@ -450,8 +470,8 @@ class Block(Term):
     "A rectangle of cells, with a name."
     def __init__(self, sheet, hint, value, role, expr=None):
         if value.dim() > 2:
-            raise UnsupportedSheet(f"`{hint}` has the shape {tuple(value.shape)}: a sheet has rows and columns, so tensors of rank 0, 1 "
-                                   "or 2. Take one slice of it, or reshape it first")
+            raise UnsupportedSheet(f"`{hint}` has the shape {tuple(value.shape)}: a sheet has rows and columns, "
+                                   "so tensors of rank 0, 1 or 2. Take one slice of it, or reshape it first")
         if value.numel() == 0: raise UnsupportedSheet(f"`{hint}` is empty: its shape is {tuple(value.shape)}")
         self.sheet, self.hint, self.value, self.role, self.expr = sheet, hint, value, role, expr
         self.name, self.upright, self.show = None, False, None
@@ -489,9 +509,11 @@ class Block(Term):
         "One cell: torch's line, the spreadsheet's formula, the value, and the cells it reads."
         if len(self.shape) == 1: i, j = 0, i
         rows, columns = self.grid
-        if not (0 <= i < rows and 0 <= j < columns): raise IndexError(f"{self.name} has no cell ({i}, {j}): its shape is {self.shape}")
+        if not (0 <= i < rows and 0 <= j < columns):
+            raise IndexError(f"{self.name} has no cell ({i}, {j}): its shape is {self.shape}")
         name = self.name + (f"[{', '.join(map(str, (i, j)[2 - len(self.shape):]))}]" if self.shape else "")
-        places, at = self.sheet.places, f"{self.sheet.places[self].sheet}!{reference(self.sheet.places[self], one(self, i, j))}"
+        places, at = (self.sheet.places,
+                      f"{self.sheet.places[self].sheet}!{reference(self.sheet.places[self], one(self, i, j))}")
         return Cell(name, at, self.line, self.formula(i, j), self.value.reshape(rows, columns)[i, j].item(),
                     [f"{places[a.block].sheet}!{reference(places[a.block], a)}" for a in self.reads(i, j)])
     def reads(self, i, j): return READS[self.expr.row.how](self, i, j) if self.expr else []
@@ -504,13 +526,15 @@ class Block(Term):
     @property
     def pattern(self):
         if "pattern" not in self.options:
-            self.options["pattern"] = pattern(self.expr, "excel", self.leaves) if self.expr.row.how == "each" else self.expr.row.excel
+            self.options["pattern"] = (pattern(self.expr, "excel", self.leaves)
+                                       if self.expr.row.how == "each" else self.expr.row.excel)
         return self.options["pattern"]
     def formula(self, i, j, places=None):
         if not self.expr: return ""
         places = places or self.sheet.places
         return "=" + bare(formula_text(self, self.reads(i, j), i, j, places))
-    def __repr__(self): return f"{self.line}   {self.cells if self.name else ''}, {self.role}, shape {self.shape}\n{self.value}"
+    def __repr__(self):
+        return f"{self.line}   {self.cells if self.name else ''}, {self.role}, shape {self.shape}\n{self.value}"
 
 # %% ../nbs/tools/sheets.ipynb #846c985c
 def a1(row, column, fixed=(False, False)): return f"{'$' * fixed[1]}{xl_col_to_name(column)}{'$' * fixed[0]}{row + 1}"
@@ -528,7 +552,8 @@ def fixed_parts(block):  # For each area that its cells read: do its rows stay, 
         first, last = block.reads(0, 0), block.reads(block.grid[0] - 1, block.grid[1] - 1)
         rows, columns = block.size
         same = [[p == q for p, q in zip(on_sheet(a)[:2], on_sheet(b)[:2])] for a, b in zip(first, last)]
-        block.options["fixed"] = [(rows*columns > 1,)*2 if all(s) else (s[0] and rows > 1, s[1] and columns > 1) for s in same]
+        block.options["fixed"] = [(rows*columns > 1,)*2 if all(s) else (s[0] and rows > 1, s[1] and columns > 1)
+                                  for s in same]
     return block.options["fixed"]
 
 def formula_text(block, areas, i, j, places):
@@ -566,7 +591,8 @@ def is_truth(t): return isinstance(t, Term) and t.value.dtype == torch.bool
 
 def add_(input, other, *, alpha=1):
     if is_truth(input) and is_truth(other):
-        raise UnsupportedSheet("torch answers the sum of two comparisons with true or false: count with a.float() + b.float()")
+        raise UnsupportedSheet("torch answers the sum of two comparisons with true or false: "
+                               "count with a.float() + b.float()")
     if type(input) is int and input == 0: return other  # Python's sum begins with 0
     return Expr("add", input, other if alpha == 1 else Expr("mul", alpha, other))
 
@@ -624,7 +650,8 @@ def detach_(input):
 def sum_(input, dim=None, keepdim=False): return fold("sum", input, dim, keepdim)
 def mean_(input, dim=None, keepdim=False):
     if not input.value.is_floating_point():
-        raise UnsupportedSheet(f"the mean of {input.called}, which holds {input.value.dtype}: write {input.called}.float().mean()")
+        raise UnsupportedSheet(f"the mean of {input.called}, which holds {input.value.dtype}: "
+                               f"write {input.called}.float().mean()")
     return fold("mean", input, dim, keepdim)
 
 class Extreme:
@@ -645,11 +672,13 @@ def extreme(op, pair):
     return call
 
 def over(op):  # amax and amin
-    return lambda input, dim=None, keepdim=False: fold(op, input, dim, keepdim, method=f"a{op}", shared=SHARED[f"a{op}"], index=f"arg{op}")
+    return lambda input, dim=None, keepdim=False: fold(op, input, dim, keepdim, method=f"a{op}",
+                                                       shared=SHARED[f"a{op}"], index=f"arg{op}")
 
 def arg(op):
     def call(input, dim=None, keepdim=False):
-        if dim is None and len(input.shape) == 2: raise unsupported(op, "a range of rows and columns has no single index: give it a dim")
+        if dim is None and len(input.shape) == 2:
+            raise unsupported(op, "a range of rows and columns has no single index: give it a dim")
         return fold(op, input, dim, keepdim)
     return call
 
@@ -666,7 +695,8 @@ def outer_(input, vec2): return Expr("mul", Column(input), vec2)
 def addmm_(input, mat1, mat2): return Expr("add", input, named("product", dot(mat1, mat2)))
 
 # %% ../nbs/tools/sheets.ipynb #73d6dc30
-def of(name, *terms): return (rf"\operatorname{{{name}}}\left(" + ", ".join(f"{{{k}}}" for k in range(len(terms))) + r"\right)", terms)
+def of(name, *terms):
+    return (rf"\operatorname{{{name}}}\left(" + ", ".join(f"{{{k}}}" for k in range(len(terms))) + r"\right)", terms)
 def shown(expr, *how):
     expr.show = of(*how)
     return expr
@@ -693,12 +723,14 @@ def logsumexp_(input, dim, keepdim=False):
     return shown(out if keepdim else rearrange(f"{{0}}.squeeze({dim})", named("logsumexp", out)), "logsumexp", input)
 
 def reduced(name, each, reduction, *terms):
-    if reduction not in ("mean", "sum", "none"): raise unsupported(name, f"reduction={reduction!r}: it may be 'mean', 'sum' or 'none'")
+    if reduction not in ("mean", "sum", "none"):
+        raise unsupported(name, f"reduction={reduction!r}: it may be 'mean', 'sum' or 'none'")
     return each if reduction == "none" else shown(fold(reduction, named("each", each)), name, *terms)
 
 def loss(name, each):
     def call(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
-        if size_average is not None or reduce is not None or weight is not None: raise unsupported(name, "only `reduction` may be given")
+        if size_average is not None or reduce is not None or weight is not None:
+            raise unsupported(name, "only `reduction` may be given")
         return reduced(name, each(named("error", input - target)), reduction, input, target)
     return call
 
@@ -707,7 +739,8 @@ def nll_(input, target, reduction="mean", name="nll\\_loss", terms=None):
     return reduced(name, -named("log_likelihood", chosen), reduction, *(terms or (input, target)))
 
 def only_reduction(f):
-    def call(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean", label_smoothing=0.):
+    def call(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean",
+             label_smoothing=0.):
         if (weight, size_average, reduce, ignore_index, label_smoothing) != (None, None, None, -100, 0.):
             raise unsupported(f.__name__.strip("_"), "only `reduction` may be given")
         return f(input, target, reduction)
@@ -726,8 +759,10 @@ def cross_entropy_(input, target, reduction):
 # %% ../nbs/tools/sheets.ipynb #14538208
 def argument_text(v):
     if isinstance(v, slice):
-        return ":".join("" if p is None else str(p) for p in ((v.start, v.stop) if v.step is None else (v.start, v.stop, v.step)))
-    if isinstance(v, tuple) and not isinstance(v, torch.Size): return ", ".join(map(argument_text, v)) + ("," if len(v) == 1 else "")
+        return ":".join("" if p is None else str(p)
+                        for p in ((v.start, v.stop) if v.step is None else (v.start, v.stop, v.step)))
+    if isinstance(v, tuple) and not isinstance(v, torch.Size):
+        return ", ".join(map(argument_text, v)) + ("," if len(v) == 1 else "")
     if isinstance(v, torch.Tensor): return f"torch.tensor({v.tolist()})"
     return "..." if v is Ellipsis else repr(list(v) if isinstance(v, (list, torch.Size)) else v)
 
@@ -737,7 +772,8 @@ def method(name):
         def said(a): return argument_text(list(a) if isinstance(a, tuple) else a)
         text = f"{{0}}.{name}({', '.join([*map(said, args), *(f'{k}={said(v)}' for k, v in kwargs.items())])})"
         found = runner(text, 1)(input.value)
-        if isinstance(found, torch.Tensor): return rearrange(text, input, latex=r"{0}^\top" if is_transpose(name, input, found) else "{0}")
+        if isinstance(found, torch.Tensor):
+            return rearrange(text, input, latex=r"{0}^\top" if is_transpose(name, input, found) else "{0}")
         return tuple(rearrange(f"{text}[{k}]", input) for k in range(len(found)))
     return call
 
@@ -754,7 +790,8 @@ def joined(name):
         ends = np.cumsum([0, *(1 if name == "stack" else t.shape[axis] for t in tensors)]).tolist()
         parts = [str(a) if name == "stack" else f"{a}:{b}" for a, b in zip(ends, ends[1:])]
         back = [f"{{0}}[{part}]" if axis == 0 else f"{{0}}[:, {part}]" for part in parts]
-        return rearrange(text, *tensors, back=back, latex=r"\left[" + r"\;".join(f"{{{k}}}" for k in range(len(tensors))) + r"\right]")
+        return rearrange(text, *tensors, back=back,
+                         latex=r"\left[" + r"\;".join(f"{{{k}}}" for k in range(len(tensors))) + r"\right]")
     return call
 
 def getitem_(input, index):
@@ -762,9 +799,11 @@ def getitem_(input, index):
     if any(isinstance(o, Term) for p in parts if isinstance(p, slice) for o in (p.start, p.stop, p.step)):
         raise unsupported("getitem", "where a slice begins or ends depends on values, and the shape with it")
     if not any(isinstance(p, Term) for p in parts):
-        return rearrange(f"{{0}}[{argument_text(index)}]", input, latex=r"{0}_{\," + argument_text(index).replace("_", r"\_") + "}")
+        return rearrange(f"{{0}}[{argument_text(index)}]", input,
+                         latex=r"{0}_{\," + argument_text(index).replace("_", r"\_") + "}")
     if any(is_truth(p) for p in parts):
-        raise unsupported("getitem", "which elements are taken depends on values: use torch.where, which keeps the shape")
+        raise unsupported("getitem",
+                          "which elements are taken depends on values: use torch.where, which keeps the shape")
     if len(parts) == 1: return rows(input, parts[0])
     if len(parts) == 2: return chosen(input, *parts)
     raise unsupported("getitem", "an index that is a tensor stands alone or with one other")
@@ -779,7 +818,9 @@ def chosen(x, row, column):
     part = x if is_all(row, x.shape[0]) else named("part", rearrange(f"{{0}}[{argument_text(row)}]", x))
     if isinstance(row, slice): return turned(named("chosen", rows(named("turned", turned(part)), column)))
     if (part.shape[0],) != column.shape:
-        raise unsupported("getitem", f"{part.shape[0]} rows and columns of shape {column.shape} do not pair up: give as many of both")
+        raise unsupported("getitem",
+                          f"{part.shape[0]} rows and columns of shape {column.shape} do not pair up: "
+                          "give as many of both")
     return pick(part, column)
 
 def is_all(rows, n):
@@ -807,32 +848,41 @@ def swapped(f): return lambda input, other: f(other, input)
 def blank(make): return lambda input, **kwargs: make(input.shape)
 
 TORCH = {
-    "add": add_, "sub subtract": sub_, "mul multiply": binary("mul"), "truediv div divide true_divide": div_, "pow": pow_,
-    "radd": swapped(add_), "rsub": swapped(sub_), "rmul": swapped(binary("mul")), "rtruediv rdiv": swapped(div_), "rpow": swapped(pow_),
+    "add": add_, "sub subtract": sub_, "mul multiply": binary("mul"),
+    "truediv div divide true_divide": div_, "pow": pow_,
+    "radd": swapped(add_), "rsub": swapped(sub_), "rmul": swapped(binary("mul")),
+    "rtruediv rdiv": swapped(div_), "rpow": swapped(pow_),
     "matmul mm mv dot": matmul_, "rmatmul": swapped(matmul_), "linear": linear_, "outer ger": outer_, "addmm": addmm_,
     "neg negative": unary("neg"), "pos positive clone contiguous": lambda input: input,
     "abs absolute": unary("abs"), "sign sgn": unary("sign"),
     "square": lambda input: power(input, 2), "reciprocal": lambda input: Expr("div", 1, input),
-    "rsqrt": lambda input: Expr("div", 1, named("sqrt", sqrt(input))), "exp": unary("exp"), "log": unary("log"), "log10": unary("log10"),
-    "sqrt": unary("sqrt"), "sin": unary("sin"), "cos": unary("cos"), "tanh": unary("tanh"), "sigmoid expit": unary("sigmoid"),
+    "rsqrt": lambda input: Expr("div", 1, named("sqrt", sqrt(input))),
+    "exp": unary("exp"), "log": unary("log"), "log10": unary("log10"), "sqrt": unary("sqrt"),
+    "sin": unary("sin"), "cos": unary("cos"), "tanh": unary("tanh"), "sigmoid expit": unary("sigmoid"),
     "relu": relu_, "leaky_relu": leaky_relu_, "dropout": dropout_, "silu": silu_,
-    "clamp clip": clamp_, "clamp_min": lambda input, min: clamp_(input, min), "clamp_max": lambda input, max: clamp_(input, None, max),
-    "maximum": binary("maximum"), "minimum": binary("minimum"), "max": extreme("max", "maximum"), "min": extreme("min", "minimum"),
+    "clamp clip": clamp_, "clamp_min": lambda input, min: clamp_(input, min),
+    "clamp_max": lambda input, max: clamp_(input, None, max),
+    "maximum": binary("maximum"), "minimum": binary("minimum"),
+    "max": extreme("max", "maximum"), "min": extreme("min", "minimum"),
     "amax": over("max"), "amin": over("min"), "argmax": arg("argmax"), "argmin": arg("argmin"),
     "where": where_, "masked_fill": lambda input, mask, value: where(mask, value, input),
-    "lt less": binary("lt"), "le less_equal": binary("le"), "gt greater": binary("gt"), "ge greater_equal": binary("ge"),
+    "lt less": binary("lt"), "le less_equal": binary("le"),
+    "gt greater": binary("gt"), "ge greater_equal": binary("ge"),
     "eq": binary("eq"), "ne not_equal": binary("ne"),
     "logical_and and": binary("and"), "logical_or or": binary("or"), "logical_not invert": unary("not"),
     "float double": float_, "long int": long_, "to type": to_, "detach": detach_, "sum": sum_, "mean": mean_,
-    "softmax": softmax_, "log_softmax": log_softmax_, "logsumexp": logsumexp_, "mse_loss": loss("mse", lambda e: power(e, 2)),
-    "l1_loss": loss("l1", lambda e: Expr("abs", e)), "nll_loss": nll_loss_, "cross_entropy": cross_entropy_, "one_hot": one_hot_,
-    "getitem": getitem_, "gather take_along_dim": gather_, "embedding": embedding_, "cat concat concatenate": joined("cat"),
-    "stack": joined("stack"), "view_as": as_shape("view"), "reshape_as": as_shape("reshape"), "expand_as": as_shape("expand"),
+    "softmax": softmax_, "log_softmax": log_softmax_, "logsumexp": logsumexp_,
+    "mse_loss": loss("mse", lambda e: power(e, 2)), "l1_loss": loss("l1", lambda e: Expr("abs", e)),
+    "nll_loss": nll_loss_, "cross_entropy": cross_entropy_, "one_hot": one_hot_,
+    "getitem": getitem_, "gather take_along_dim": gather_, "embedding": embedding_,
+    "cat concat concatenate": joined("cat"), "stack": joined("stack"),
+    "view_as": as_shape("view"), "reshape_as": as_shape("reshape"), "expand_as": as_shape("expand"),
     "zeros_like new_zeros": blank(torch.zeros), "ones_like new_ones": blank(torch.ones)}
 
 REARRANGE = """t transpose permute swapaxes swapdims view reshape flatten unflatten ravel squeeze unsqueeze expand broadcast_to repeat
 tile flip roll narrow select diagonal diag chunk split unbind""".split()
-TORCH = {**{name: f for names, f in TORCH.items() for name in names.split()}, **{name: method(name) for name in REARRANGE}}
+TORCH = {**{name: f for names, f in TORCH.items() for name in names.split()},
+         **{name: method(name) for name in REARRANGE}}
 FUNCTIONS = {getattr(place, name): f for place in (F, torch.special, torch, operator) for name, f in
              {**TORCH, "and_": TORCH["and"], "or_": TORCH["or"]}.items() if callable(getattr(place, name, None))}
 METHODS = {**TORCH, "where": lambda self, condition, other: where(condition, self, other)}
@@ -840,17 +890,20 @@ METHODS = {**TORCH, "where": lambda self, condition, other: where(condition, sel
 # %% ../nbs/tools/sheets.ipynb #edfd7cbf
 WHY = {
     "item tolist numpy cpu cuda data backward requires_grad_": "it leaves the arithmetic, and torch's gradient with it",
-    "rand randn rand_like randn_like bernoulli normal multinomial randperm": "it is random: give the numbers as a tensor",
+    "rand randn rand_like randn_like bernoulli normal multinomial randperm":
+        "it is random: give the numbers as a tensor",
     "setitem": "it changes a tensor in place: put the parts together by torch.cat, torch.stack or torch.where",
     "std var norm": "write it with mean, sum and sqrt, so that each step is seen",
     "median sort topk kthvalue unique nonzero": "it moves cells about by their values",
-    "cumsum cumprod prod": "it is not in the table of operations: write it as a product with a matrix, or use the sum of logs",
+    "cumsum cumprod prod":
+        "it is not in the table of operations: write it as a product with a matrix, or use the sum of logs",
     "erf gelu": "no spreadsheet has an exact formula of it",
     "floordiv floor_divide mod remainder fmod round floor ceil trunc": "it jumps, and no gradient flows through it"}
 WHY = {name: why for names, why in WHY.items() for name in names.split()}
 
 IN_PLACE = "it changes its input in place: write `x = x + y` or torch.relu(x) instead"
-NOT_THERE = "it is not in the table of operations (OPERATIONS and TORCH in neuralnet_foundations.sheets): write it with those that are"
+NOT_THERE = ("it is not in the table of operations (OPERATIONS and TORCH in neuralnet_foundations.sheets): "
+             "write it with those that are")
 
 def unsupported(name, why=None):
     why = why or WHY.get(name) or (IN_PLACE if re.fullmatch(r"[a-z0-9_]*[a-z0-9]_", name) else NOT_THERE)
@@ -879,13 +932,17 @@ class StandIn(fx.Proxy):
         return self.shape[0]
     def __iter__(self): return (self[k] for k in range(len(self)))
     def __bool__(self):
-        raise UnsupportedSheet(f"`if` (or `while`, `and`, `or`, `not`, `max`, `min`, `in`) on the value of `{self.block.called}` cannot be "
-                               "laid out as cells: the workbook must go both ways when values change. Use torch.where, torch.maximum or "
-                               "clamp instead")
+        raise UnsupportedSheet("`if` (or `while`, `and`, `or`, `not`, `max`, `min`, `in`) on the value of "
+                               f"`{self.block.called}` cannot be laid out as cells: "
+                               "the workbook must go both ways when values change. "
+                               "Use torch.where, torch.maximum or clamp instead")
     def __float__(self):
-        raise unsupported("float", f"it takes the value of `{self.block.called}`, as functions of math do: write torch.exp for math.exp")
+        raise unsupported("float",
+                          f"it takes the value of `{self.block.called}`, as functions of math do: "
+                          "write torch.exp for math.exp")
     def __int__(self): raise unsupported("int", f"it takes the value out of `{self.block.called}`")
-    def __index__(self): raise unsupported("int", f"it uses the value of `{self.block.called}` as a whole number of Python")
+    def __index__(self):
+        raise unsupported("int", f"it uses the value of `{self.block.called}` as a whole number of Python")
     def __round__(self, *args): raise unsupported("round")
     def __setitem__(self, *args): raise unsupported("setitem")
     def __contains__(self, v): return bool(self)
@@ -909,8 +966,10 @@ class SheetTracer(fx.Tracer):
         try: return self.stand_in(f(*args, **kwargs), name)
         except UnsupportedSheet: raise
         except TypeError as e:
-            raise unsupported(name, f"it is in the table of operations, but not called like this ({str(e).replace('call() ', '')})") from e
-        except (RuntimeError, IndexError, ValueError) as e: raise UnsupportedSheet(f"`{name}`: torch says {str(e).splitlines()[0]}") from e
+            raise unsupported(name, "it is in the table of operations, "
+                                    f"but not called like this ({str(e).replace('call() ', '')})") from e
+        except (RuntimeError, IndexError, ValueError) as e:
+            raise UnsupportedSheet(f"`{name}`: torch says {str(e).splitlines()[0]}") from e
     def terms(self, args, name):
         def term(a):
             if isinstance(a, StandIn): return a.block
@@ -940,7 +999,8 @@ def mapped(v, f):  # f of all that is in tuples, lists, dicts and slices
 def tidy(name, kwargs):  # numpy's names for torch's, and what changes nothing
     kwargs = {{"axis": "dim", "keepdims": "keepdim"}.get(k, k): v for k, v in kwargs.items()}
     if kwargs.get("out") is not None: raise unsupported(name, "out= changes a tensor in place")
-    return {k: v for k, v in kwargs.items() if k not in ("out", "dtype", "memory_format", "approximate") or v is not None}
+    return {k: v for k, v in kwargs.items() if k not in ("out", "dtype", "memory_format", "approximate")
+            or v is not None}
 
 # %% ../nbs/tools/sheets.ipynb #04c34a04
 def leaves_in(name, v):  # ("layers0_weight", tensor) for every tensor in it
@@ -974,25 +1034,30 @@ def as_tensors(name, v):  # Numbers and arrays become tensors; what is neither t
         return torch.as_tensor(v, dtype=torch.float64 if isinstance(v, float) else None)
     if isinstance(v, torch.Tensor) or callable(v): return v
     if isinstance(v, (list, tuple)):
-        if v and all(isinstance(o, Number) for o in v): raise UnsupportedSheet(f"{name} is a list of numbers: give torch.tensor({name})")
+        if v and all(isinstance(o, Number) for o in v):
+            raise UnsupportedSheet(f"{name} is a list of numbers: give torch.tensor({name})")
         return type(v)(as_tensors(joined_name(name, str(k)), o) for k, o in enumerate(v))
     if isinstance(v, dict): return {k: as_tensors(joined_name(name, str(k)), o) for k, o in v.items()}
     raise UnsupportedSheet(f"{name} is {v!r:.60}: give a tensor, a layer, or a list of those")
 
 def check_tensor(name, t):
     if t.layout != torch.strided or t.is_complex() or t.is_quantized:
-        raise UnsupportedSheet(f"{name} is {t.dtype}, {t.layout}: a cell holds one real number, so give an ordinary tensor")
+        raise UnsupportedSheet(f"{name} is {t.dtype}, {t.layout}: a cell holds one real number, "
+                               "so give an ordinary tensor")
     if t.dim() > 2:
-        raise UnsupportedSheet(f"{name} has the shape {tuple(t.shape)}: a sheet has rows and columns, so give a tensor of rank 0, 1 or 2, "
+        raise UnsupportedSheet(f"{name} has the shape {tuple(t.shape)}: a sheet has rows and columns, "
+                               "so give a tensor of rank 0, 1 or 2, "
                                f"such as {name}[0] or {name}.flatten(1)")
     if t.numel() == 0: raise UnsupportedSheet(f"{name} is empty: its shape is {tuple(t.shape)}")
     if t.is_floating_point() and not t.isfinite().all():
-        raise UnsupportedSheet(f"{name} holds {t[~t.isfinite()][0].item()}: a cell cannot, so fill it or leave its row out")
+        raise UnsupportedSheet(f"{name} holds {t[~t.isfinite()][0].item()}: a cell cannot, "
+                               "so fill it or leave its row out")
 
 def plain(t): return t.detach().to("cpu", torch.float64 if t.is_floating_point() else t.dtype, copy=True)
 
 # %% ../nbs/tools/sheets.ipynb #403048d8
-def called_by(f): return getattr(f, "__name__", None) or (called_by(f.func) if isinstance(f, partial) else type(f).__name__)
+def called_by(f):
+    return getattr(f, "__name__", None) or (called_by(f.func) if isinstance(f, partial) else type(f).__name__)
 
 def chain(layers):
     def run(x):
@@ -1007,15 +1072,16 @@ def bound_to(f, given):  # The arguments that f is called with
             raise UnsupportedSheet(f"{name!r} is no name: take letters, digits and _, such as {better.rstrip('_')}_1")
     try: signature = inspect.signature(f.forward if isinstance(f, torch.nn.Module) else f)
     except (TypeError, ValueError) as e:
-        raise UnsupportedSheet(f"the parameters of {called_by(f)} are not known: wrap it, for example lambda x: torch.exp(x)") from e
+        raise UnsupportedSheet(f"the parameters of {called_by(f)} are not known: "
+                               "wrap it, for example lambda x: torch.exp(x)") from e
     parameters = list(signature.parameters.values())
     if len(parameters) == len(given) == 1: return tuple(given.values()), {}  # a layer's only input may have any name
     by_place = [p.name for p in parameters if p.kind == p.POSITIONAL_ONLY and p.name in given]
     args, kwargs = tuple(given[n] for n in by_place), {n: v for n, v in given.items() if n not in by_place}
     try: signature.bind(*args, **kwargs)
     except TypeError as e:
-        raise UnsupportedSheet(f"{called_by(f)} takes {', '.join(signature.parameters)}, and {', '.join(given) or 'nothing'} "
-                               f"was given: {e}") from e
+        raise UnsupportedSheet(f"{called_by(f)} takes {', '.join(signature.parameters)}, "
+                               f"and {', '.join(given) or 'nothing'} was given: {e}") from e
     return args, kwargs
 
 def code_of(f):
@@ -1032,7 +1098,8 @@ def outside(f):  # Tensors and layers that f takes from around it, by name
 def with_locals(f, args, kwargs):  # What f returns, and what its own variables were called in the end
     code, found, before = code_of(f), {}, sys.getprofile()
     def watch(frame, event, arg):
-        if event == "return" and frame.f_code is code: found.update({n: v for n, v in frame.f_locals.items() if isinstance(v, StandIn)})
+        if event == "return" and frame.f_code is code:
+            found.update({n: v for n, v in frame.f_locals.items() if isinstance(v, StandIn)})
     sys.setprofile(watch)
     try: return f(*args, **kwargs), found
     finally: sys.setprofile(before)
@@ -1064,11 +1131,11 @@ class Sheet:
         try: out, names = with_locals(self.f, args, kwargs)
         except UnsupportedSheet: raise
         except Exception as e:
-            raise UnsupportedSheet(f"{self.title} cannot be traced: {type(e).__name__}: {e}. Inside it, use torch's functions "
-                                   f"and methods on the tensors themselves") from e
+            raise UnsupportedSheet(f"{self.title} cannot be traced: {type(e).__name__}: {e}. "
+                                   "Inside it, use torch's functions and methods on the tensors themselves") from e
         if not isinstance(out, StandIn):
-            raise UnsupportedSheet(f"{self.title} returns {type(out).__name__}: a sheet has one tensor as its result, worked "
-                                   f"out from those that are given")
+            raise UnsupportedSheet(f"{self.title} returns {type(out).__name__}: "
+                                   "a sheet has one tensor as its result, worked out from those that are given")
         self._finish(out.block, {n: s.block for n, s in names.items()})
     def _input(self, name, t, role="input"):
         check_tensor(name, t)
@@ -1085,8 +1152,9 @@ class Sheet:
     def _take(self, block):
         self._count += block.value.numel()
         if self._count > MOST_CELLS:
-            raise UnsupportedSheet(f"`{block.called}` of shape {block.shape} brings the sheet to {self._count:,} cells, and {MOST_CELLS:,} "
-                                   "are the most that a spreadsheet likes: take fewer rows")
+            raise UnsupportedSheet(f"`{block.called}` of shape {block.shape} "
+                                   f"brings the sheet to {self._count:,} cells, "
+                                   f"and {MOST_CELLS:,} are the most that a spreadsheet likes: take fewer rows")
         self._made.append(block)
         if self._backward: self._name(block, block.hint)
         return block
@@ -1098,7 +1166,8 @@ class Sheet:
         return self._take(block)
     def _settled(self, expr):  # In the backward pass, arithmetic of one cell stays in one cell
         inside = lambda e: self._backward and e.row.how == expr.row.how == "each"
-        return expr.with_args([a if not isinstance(a, Expr) else self._settled(a) if inside(a) else self.add(a, a.op) for a in expr.args])
+        return expr.with_args([a if not isinstance(a, Expr) else self._settled(a) if inside(a) else self.add(a, a.op)
+                               for a in expr.args])
     def _name(self, block, hint, reserved=()):
         name, k = hint, 0
         while name in self.blocks or name in reserved: name, k = f"{hint}_{k + 1}", k + 1
@@ -1116,18 +1185,21 @@ class Sheet:
         line_up(made)
         for b in made:
             for k, a in enumerate(b.expr.args):
-                if isinstance(a, (Block, Column)): self._uses.setdefault(a.block if isinstance(a, Column) else a, []).append((b, k))
+                if isinstance(a, (Block, Column)):
+                    self._uses.setdefault(a.block if isinstance(a, Column) else a, []).append((b, k))
         self._forward = [*inputs, *made]
         self._backward = True
     def _set_parameters(self, candidates):
         marked = [b for b in candidates if b.source.requires_grad]
-        self.parameters = marked or [b for b in candidates if not re.match(r"[xy](\d|b|_|$)|inputs?$|targets?$", b.hint)]  # Blocks
+        self.parameters = marked or [b for b in candidates  # Blocks
+                                     if not re.match(r"[xy](\d|b|_|$)|inputs?$|targets?$", b.hint)]
         for b in self.parameters: b.role = "parameter"
     def _walk_back(self, targets):
         after, before = dependents(self._forward, targets), {self.output}
         for b in reversed(self._forward): before.update(b.inputs if b in before else [])
         for b in reversed(self._forward):
-            if b in after and b.needs and b not in self._grads and (b in before or b in targets): self._grads[b] = self._gradient_of(b)
+            if b in after and b.needs and b not in self._grads and (b in before or b in targets):
+                self._grads[b] = self._gradient_of(b)
     def _gradient_of(self, b):
         terms = [self._part(b, c, k) for c, k in self._uses.get(b, []) if c in self._grads]
         if b is self.output: terms.append(filled("ones", b.shape, 1))
@@ -1147,7 +1219,8 @@ class Sheet:
     def _summed_to(self, shape, term, name, as_column):  # What broadcasting has spread is summed again
         if not as_column and term.shape == shape: return term
         if line := product_sum(shape, term, as_column): return line
-        if term.value.numel() < math.prod(shape) or (not as_column and len(term.shape) < len(shape)): return expand(term, shape)
+        if term.value.numel() < math.prod(shape) or (not as_column and len(term.shape) < len(shape)):
+            return expand(term, shape)
         block = self.add(term, name)
         if as_column: return fold("sum", block, 1)
         if len(shape) == len(block.shape):
@@ -1165,30 +1238,36 @@ class Sheet:
                 raise UnsupportedSheet(f"{self.title} itself fails on these tensors: {type(e).__name__}: "
                                        f"{str(e).splitlines()[0]}{hint_for(given, e)}") from e
         if not close(out, self.output.value, leaves):
-            raise UnsupportedSheet(f"{self.title} gives another value when it is called again: it is random, or it changes a tensor "
-                                   "in place. Make random numbers outside and give them as a tensor; write `x = x + y` instead of `x += y`")
+            raise UnsupportedSheet(f"{self.title} gives another value when it is called again: "
+                                   "it is random, or it changes a tensor in place. "
+                                   "Make random numbers outside and give them as a tensor; "
+                                   "write `x = x + y` instead of `x += y`")
         for n, b in ((n, b) for n, b in self.blocks.items() if n in leaves and b in self._grads and out.requires_grad):
             want, = torch.autograd.grad(out, leaves[n], retain_graph=True, allow_unused=True)
             if not close(torch.zeros_like(leaves[n]) if want is None else want, self._grads[b].value, leaves):
-                raise UnsupportedSheet(f"autograd's gradient of {n} is another: at these values torch takes a slope that no "
-                                       f"rule in the table of operations knows; change them a little")
+                raise UnsupportedSheet(f"autograd's gradient of {n} is another: "
+                                       "at these values torch takes a slope that no rule "
+                                       "in the table of operations knows; change them a little")
     def gradient(self,
         name: str,  # A tensor's name, or another block's of the forward pass
     ) -> Block:  # Of the same shape
         "The gradient of the loss with respect to a block, equal to autograd's; a `ValueError` says why there is none."
-        if name not in self.blocks: raise ValueError(f"{name!r} is not a block of this sheet; it has {', '.join(self.blocks)}")
+        if name not in self.blocks:
+            raise ValueError(f"{name!r} is not a block of this sheet; it has {', '.join(self.blocks)}")
         block = self.blocks[name]
         if self.output.role != "loss":
             raise ValueError(f"only one number has a gradient, and {self.title} returns the shape {self.output.shape}, "
                              f"{self.output.value.dtype}: end in a mean or a sum of what depends on the tensors")
         if block not in self._forward or not block.needs:
-            raise ValueError(f"{name} has no gradient: it holds {block.value.dtype}, is a gradient itself, or torch lets none through")
+            raise ValueError(f"{name} has no gradient: it holds {block.value.dtype}, is a gradient itself, "
+                             "or torch lets none through")
         if block not in self._grads:
             with double_precision(), torch.no_grad(): self._walk_back([block])
         return self._grads[block]
     @property
     def places(self):  # Where each block stands in the workbook
-        if len(self.__dict__.get("_places", ())) != len(self.blocks): self._places = lay_out(self.blocks.values(), "net")
+        if len(self.__dict__.get("_places", ())) != len(self.blocks):
+            self._places = lay_out(self.blocks.values(), "net")
         return self._places
     def __repr__(self):
         lines = (f"  {b.cells:22} {b.role:10} {str(b.shape):10} {b.line}" for b in self.blocks.values())
@@ -1241,7 +1320,8 @@ def close(want, got, leaves):
 def hint_for(given, e):
     whole = [n for name, v in given.items() for n, t in leaves_in(name, v) if not t.is_floating_point()]
     if "in-place" in str(e): return ". It changes a tensor in place: write `x = x + y` instead of `x += y`"
-    return f". {' and '.join(whole)} hold whole numbers: where floats are needed, give {whole[0]}.float()" if whole else ""
+    return (f". {' and '.join(whole)} hold whole numbers: where floats are needed, give {whole[0]}.float()"
+            if whole else "")
 
 def stands(b):  # Does this vector stand upright on the sheet?
     if len(b.shape) != 1: return False
@@ -1252,7 +1332,8 @@ def stands(b):  # Does this vector stand upright on the sheet?
     if how == "dot": return len(b.expr.args[0].shape) == 2
     if how == "rows": return len(first.shape) == 1 and b.expr.args[1].upright
     if how == "pick": return True
-    return first.upright if len(first.shape) == 1 else len(first.shape) == 2 and from_a_column(b.options["sources"], first.shape[1])
+    return (first.upright if len(first.shape) == 1 else
+            len(first.shape) == 2 and from_a_column(b.options["sources"], first.shape[1]))
 
 def from_a_column(sources, width): return len(sources) > 1 and sources[0][0] // width != sources[1][0] // width
 
@@ -1273,8 +1354,8 @@ def lay_out(blocks, sheet):
     for b in blocks:
         width = b.size[1]
         if width >= MOST_COLUMNS:
-            raise UnsupportedSheet(f"{b.called} is {width:,} columns wide, and a spreadsheet has {MOST_COLUMNS:,}: turn it, "
-                                   f"so that its long side goes down")
+            raise UnsupportedSheet(f"{b.called} is {width:,} columns wide, and a spreadsheet has {MOST_COLUMNS:,}: "
+                                   "turn it, so that its long side goes down")
         if column + width > MOST_COLUMNS: page, column = page + 1, 1
         places[b] = Place(sheet if page == 1 else f"{sheet}_{page}", 2, column)
         column += width + 1
@@ -1313,16 +1394,21 @@ class Symbols:
         row, expr = b.expr.row, b.expr
         if b.show: return fill_latex(b.show[0], [self.of(t) for t in b.show[1]]), ATOM
         texts = [self.of(a, n) for a, n in zip(expr.args, row.need + (0,)*len(expr.args))]
-        if row.name in ("expand", "float") or row.name == "copy" and b.options["latex"] == "{0}": return self.whole_or_name(expr.args[0])
+        if row.name in ("expand", "float") or row.name == "copy" and b.options["latex"] == "{0}":
+            return self.whole_or_name(expr.args[0])
         text = fill_latex(b.options.get("latex", row.latex), texts)
-        return text.replace("<times>", self.times(expr)).replace("<axis>", axis_mark(b)).replace("<n>", str(count_of(b))), row.level
+        return (text.replace("<times>", self.times(expr)).replace("<axis>", axis_mark(b))
+                .replace("<n>", str(count_of(b))), row.level)
     def whole_or_name(self, t): return (self.of(t), ATOM) if not t.expr or t in self.lines else self.whole(t)
     def times(self, expr):
         left, right = (*expr.args, None)[:2]
-        return r"\odot" if getattr(left, "shape", ()) and getattr(right, "shape", ()) else r"\cdot" if isinstance(right, Number) else r"\,"
+        return (r"\odot" if getattr(left, "shape", ()) and getattr(right, "shape", ()) else
+                r"\cdot" if isinstance(right, Number) else r"\,")
 
 def fill_latex(template, texts): return re.sub(r"\{(\d+)\}", lambda m: texts[int(m[1])], template)
-def axis_mark(b): return "" if b.expr.row.how != "along" or b.options["axis"] is None else "_{i}" if b.options["axis"] == 0 else "_{j}"
+def axis_mark(b):
+    return ("" if b.expr.row.how != "along" or b.options["axis"] is None else
+            "_{i}" if b.options["axis"] == 0 else "_{j}")
 def count_of(b): return b.inputs[0].value.numel()//b.value.numel() if b.inputs else 1
 
 # %% ../nbs/tools/sheets.ipynb #9a09ba62
@@ -1334,7 +1420,8 @@ def latex(self: Sheet) -> str:
     symbols = Symbols(lines)
     if not self.output.expr: return block_name(self.output)
     if not lines: return symbols.whole(self.output)[0]
-    rows = [f"{block_name(b)} &= {symbols.whole(b)[0]}" for b in (*lines, *([] if self.output in lines else [self.output]))]
+    rows = [f"{block_name(b)} &= {symbols.whole(b)[0]}"
+            for b in (*lines, *([] if self.output in lines else [self.output]))]
     return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
 
 @patch
@@ -1350,7 +1437,8 @@ def sources_for_page(sources):  # One number for each cell, or where the numbers
     return {"sources": [k for s in sources for k in s], "starts": np.cumsum([0, *map(len, sources)]).tolist()}
 
 def block_for_page(b, index, places):
-    out = {"name": b.name, "role": b.role, "shape": list(b.shape), "place": list(places[b]), "upright": b.upright, "line": b.line}
+    out = {"name": b.name, "role": b.role, "shape": list(b.shape), "place": list(places[b]), "upright": b.upright,
+           "line": b.line}
     if not b.expr: return {**out, "values": b.value.double().flatten().tolist()}
     row, reads = b.expr.row, b.leaves if b.expr.row.how == "each" else b.expr.args
     out |= {"how": row.how, "excel": b.pattern, "inputs": [leaf_for_page(leaf, index) for leaf in reads]}
@@ -1363,13 +1451,16 @@ def block_for_page(b, index, places):
 def for_page(self: Sheet) -> dict:
     "The same graph as plain data, ready for JSON: `blocks` (each after what it reads), `output`, `parameters`, `gradients` by name."
     index = {b: k for k, b in enumerate(self.blocks.values())}
-    return {"title": self.title, "blocks": [block_for_page(b, index, self.places) for b in index], "output": self.output.name,
-            "parameters": [b.name for b in self.parameters], "gradients": {b.name: g.name for b, g in self._grads.items()}}
+    return {"title": self.title, "blocks": [block_for_page(b, index, self.places) for b in index],
+            "output": self.output.name,
+            "parameters": [b.name for b in self.parameters],
+            "gradients": {b.name: g.name for b, g in self._grads.items()}}
 
 # %% ../nbs/tools/sheets.ipynb #32b29518
 COLOURS = {"input": "#DCEBFA", "parameter": "#FFE2B8", "constant": "#E8E8E8", "computed": "#FFFFFF",
            "loss": "#F5D0E8", "gradient": "#D3F0DC"}
-MEANS = {"input": "what is given", "parameter": "what is learned", "constant": "what never changes", "computed": "forward pass",
+MEANS = {"input": "what is given", "parameter": "what is learned", "constant": "what never changes",
+         "computed": "forward pass",
          "loss": "what shall become small", "gradient": "backward pass: how the loss changes with it"}
 RATE = Place("map", 2, 1)  # The learning rate's cell
 
@@ -1399,8 +1490,9 @@ def _check_steps(self: Sheet, steps, lr):
                          f"requires_grad_() on the tensors that are to be learned")
     cells = self._count + steps*sum(b.value.numel() for b in dependents(self.blocks.values(), self.parameters))
     if cells > MOST_CELLS:
-        raise UnsupportedSheet(f"{steps} steps make {cells:,} cells, and {MOST_CELLS:,} are the most that a spreadsheet "
-                               f"likes: take fewer steps or fewer rows")
+        raise UnsupportedSheet(f"{steps} steps make {cells:,} cells, "
+                               f"and {MOST_CELLS:,} are the most that a spreadsheet likes: "
+                               "take fewer steps or fewer rows")
 
 def stepped(p, gradient, i, j, places, before):  # The formula of a parameter after a step
     home = places[p].sheet
@@ -1413,11 +1505,15 @@ def shown_value(v): return v if math.isfinite(v) else "#NUM!"
 class Book:
     "A workbook in the making."
     def __init__(self, sheet, out, title):
-        self.sheet, self.book = sheet, Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-        self.book.set_properties({"title": title, "created": datetime(2026, 1, 1)})  # The same sheet gives the same file
-        self.styles = {role: self.book.add_format({"bg_color": c, "border": 1, "border_color": "#D0D0D0"}) for role, c in COLOURS.items()}
+        self.sheet, self.book = (
+            sheet, Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}))
+        # The same sheet gives the same file
+        self.book.set_properties({"title": title, "created": datetime(2026, 1, 1)})
+        self.styles = {role: self.book.add_format({"bg_color": c, "border": 1, "border_color": "#D0D0D0"})
+                       for role, c in COLOURS.items()}
         self.heads = {role: self.book.add_format({"bg_color": c, "bold": True}) for role, c in COLOURS.items()}
-        self.bold, self.link = self.book.add_format({"bold": True}), self.book.add_format({"font_color": "#1155CC", "underline": 1})
+        self.bold, self.link = (self.book.add_format({"bold": True}),
+                                self.book.add_format({"font_color": "#1155CC", "underline": 1}))
         self.grey = self.book.add_format({"font_color": "#666666", "italic": True})
         self.pages = {}
     def page(self, name):
@@ -1448,7 +1544,8 @@ class Book:
 def formulas_of(sheet, places, before):  # For each block, what makes the text of a cell
     def of(b):
         if b.expr: return lambda i, j: b.formula(i, j, places)
-        return (lambda i, j: stepped(b, sheet._grads[b], i, j, places, before)) if before and b.role == "parameter" else lambda i, j: ""
+        return ((lambda i, j: stepped(b, sheet._grads[b], i, j, places, before))
+                if before and b.role == "parameter" else lambda i, j: "")
     return of
 
 # %% ../nbs/tools/sheets.ipynb #a87150f6
@@ -1482,7 +1579,8 @@ def write_losses(book, page, losses):
         page.write_url(2 + k, 6, f"internal:{cell}", book.link, str(k))
         page.write_formula(2 + k, 7, f"={cell}", book.styles["loss"], value)
     chart = book.book.add_chart({"type": "line"})
-    chart.add_series({"name": "loss", "values": ["map", 2, 7, 1 + len(losses), 7], "categories": ["map", 2, 6, 1 + len(losses), 6]})
+    chart.add_series({"name": "loss", "values": ["map", 2, 7, 1 + len(losses), 7],
+                      "categories": ["map", 2, 6, 1 + len(losses), 6]})
     chart.set_legend({"none": True})
     page.insert_chart(1, 9, chart)
 
@@ -1498,7 +1596,8 @@ def _workbook(self: Sheet, steps, lr):  # The bytes of the file
             book.numbers(book.pages[name], max(b.size[0] for b in blocks if places[b].sheet == name))
         if self.output.role == "loss":
             cell = places[self.output]
-            losses.append((f"{cell.sheet}!{reference(cell, one(self.output, 0, 0))}", shown_value(values[self.output].item())))
+            losses.append((f"{cell.sheet}!{reference(cell, one(self.output, 0, 0))}",
+                           shown_value(values[self.output].item())))
         before = places
     write_map(book, self, page, losses, lr)
     book.book.close()
@@ -1516,8 +1615,9 @@ def write_whole(path, data):  # The whole file or none of it
             os.unlink(half)
             raise
     except OSError as e:
-        raise OSError(f"{path} cannot be written: {e.strerror or e}. Give a folder that is there and may be written to; close "
-                      f"the workbook if it is open") from e
+        raise OSError(f"{path} cannot be written: {e.strerror or e}. "
+                      "Give a folder that is there and may be written to; "
+                      "close the workbook if it is open") from e
 
 def umask():
     now = os.umask(0)
@@ -1527,7 +1627,8 @@ def umask():
 def checked_path(path):
     path = Path(path)
     if path.suffix != ".xlsx": raise ValueError(f"{str(path)!r} is no name for a workbook: it ends in .xlsx")
-    problem = "it is a folder" if path.is_dir() else None if path.parent.is_dir() else f"there is no folder {path.parent}"
+    problem = ("it is a folder" if path.is_dir() else None if path.parent.is_dir() else
+               f"there is no folder {path.parent}")
     if problem: raise OSError(f"{path} cannot be written: {problem}. Give the name of a file in a folder that is there")
     return path
 

@@ -28,7 +28,8 @@ class History(namedtuple("History", "params losses gradients")):
     def __repr__(self):
         if not len(self.losses): return "History: no step yet"
         end = ", ".join(f"{p:.4g}" for p in self.params[-1].ravel()[:6].tolist())
-        return f"History: {len(self.params) - 1} steps, loss {self.losses[0]:.4g} -> {self.losses[-1]:.4g}, params [{end}]"
+        return (f"History: {len(self.params) - 1} steps, "
+                f"loss {self.losses[0]:.4g} -> {self.losses[-1]:.4g}, params [{end}]")
 
     def plot(self, label=None, ax=None, **style):
         "Draw the loss against the step."
@@ -44,13 +45,16 @@ def _start(loss_fn, params):
     "The parameters as a tensor of our own that follows its gradient, or a clear error."
     params = (params if isinstance(params, torch.Tensor) else decimals(params, "params")).detach().clone()
     if not params.is_floating_point():
-        raise BadType(f"params are {params.dtype}: only decimal numbers have a gradient; write torch.tensor([1., 2.]) or params.float()")
+        raise BadType(f"params are {params.dtype}: only decimal numbers have a gradient; "
+                      "write torch.tensor([1., 2.]) or params.float()")
     loss = loss_fn(params.requires_grad_())
     if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
         got = getattr(loss, "shape", type(loss))
         raise BadInput(f"loss_fn must return a tensor with one number, got {got}; is a .mean() missing?")
-    if not loss.requires_grad: raise BadInput("the loss does not depend on params, so it has no gradient: does loss_fn use its argument?")
-    if not torch.isfinite(loss): raise BadInput(f"the loss is {loss.item()} before the first step: check the data and the starting params")
+    if not loss.requires_grad:
+        raise BadInput("the loss does not depend on params, so it has no gradient: does loss_fn use its argument?")
+    if not torch.isfinite(loss):
+        raise BadInput(f"the loss is {loss.item()} before the first step: check the data and the starting params")
     return params
 
 # %% ../nbs/tools/walks.ipynb #0f0d7c2c
@@ -98,7 +102,8 @@ class _Record:
         i = len(self.losses)
         self.losses, self.gradients = self.losses[:-1], self.gradients[:-1]      # the step that led here
         raise _Stop(f"Diverged: after step {i} the loss was {loss}. Each step overshot further than the last. "
-                    f"Kept the parameters before that. Try a learning rate well below {self.rate:g}, for example {self.rate/10:g}.")
+                    f"Kept the parameters before that. "
+                    f"Try a learning rate well below {self.rate:g}, for example {self.rate/10:g}.")
 
     def walk(self, f, *args, **kwargs):
         "Run the loop; the note on how it ended."
@@ -107,7 +112,8 @@ class _Record:
                 f(self.loss, self.params, self.lr, self.steps, *args, **kwargs)
                 summed, last = self.summed, self._last()
             except _Stop as e: return str(e)
-            except KeyboardInterrupt: return f"Interrupted after {self.done} of {self.steps} steps; the steps so far are kept."
+            except KeyboardInterrupt:
+                return f"Interrupted after {self.done} of {self.steps} steps; the steps so far are kept."
         return _hint([*self.losses, *last], summed)
 
     def _last(self):

@@ -16,26 +16,15 @@ def pytest_configure(config):
     if "s" not in config.option.reportchars: config.option.reportchars += "s"
 
 
-# With several processes, none waits at the end for one that began late. The one that takes the first file builds the
-# site, which all pages need: they come last.
-FIRST = ("test_firefox.py", "test_lab_notebooks.py", "test_echo.py", "test_build.py", "test_learner.py",
-         "test_fit_by_hand.py", "test_every_explorer.py", "test_descent_explorer.py")
-LAST = ("test_site.py",)
-# Files whose tests share nothing but what a process has anyway: each test goes where there is time
-APART = ("test_lab_notebooks.py", "test_site.py", "test_learner.py", "test_training.py")
-
-
-def place(item):
-    "Where a test stands in the order: by its file, else in between."
-    name = item.path.name
-    return FIRST.index(name) if name in FIRST else len(FIRST) + (name in LAST)
+# With several processes, none waits at the end for one that began late. The process that takes the first file builds
+# the site, which all pages need: they come after what takes as long.
+SLOWEST = ("test_firefox.py", "test_lab_notebooks.py", "test_echo.py", "test_build.py", "test_learner.py",
+           "test_fit_by_hand.py", "test_every_explorer.py", "test_descent_explorer.py", "test_site.py")
 
 
 def pytest_collection_modifyitems(items):
-    "The slowest files first; the tests of most files stay together, with the things that they set up."
-    items.sort(key=place)
-    for item in items:
-        if item.path.name not in APART: item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    "The slowest files first."
+    items.sort(key=lambda item: SLOWEST.index(item.path.name) if item.path.name in SLOWEST else len(SLOWEST))
 
 
 def unavailable(reason):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 SETUP = """import torch
 from neuralnet_foundations.explorers import *
-def line(a, b, x): return a*x + b
+def quad(a, b, c, x): return a*x**2 + b*x + c
 x = torch.linspace(-1, 1, 20, dtype=torch.float64)
-y = 2*x + 1
-net = torch.nn.Sequential(torch.nn.Linear(784, 3), torch.nn.Softmax(dim=-1)).requires_grad_(False)
+y = 3*x**2 + 2*x + 1
+net = torch.nn.Sequential(torch.nn.Linear(784, 2), torch.nn.Softmax(dim=-1)).requires_grad_(False)
 for p in net.parameters(): p.copy_(torch.linspace(-1, 1, p.numel()).view(p.shape).sin())"""
 
 
@@ -49,10 +49,10 @@ def stroke(root):
 
 
 EXAMPLES = [
-    Example("FitByHand(line, x, y, lr=1e-4)", slide("a"), "params"),
+    Example("FitByHand(quad, x, y, lr=1e-4)", slide("a"), "params"),
     Example("BroadcastExplorer((4, 1), (3,))", press("reveal"), "revealed"),
-    Example("DrawDigit(net, labels=('a', 'b', 'c'))", stroke, "strokes"),
-    Example("DescentExplorer(line, x, y, lr=1e-4)", press("step"), "state"),
+    Example("DrawDigit(net, labels='37')", stroke, "strokes"),
+    Example("DescentExplorer(quad, x, y, lr=1e-4)", press("step"), "state"),
     Example("ReluBuilder()", press("step"), "state"),
     Example("LoopStepper()", press("step"), "loop"),
 ]

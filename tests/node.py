@@ -59,7 +59,8 @@ class Node:
     "One Node process that runs the exports of modules; close it when done."
     def __init__(self, program):
         command = [program, str(Path(__file__).with_name("node.mjs"))]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", bufsize=1)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        encoding="utf-8", bufsize=1)
 
     def call(self, module, function, *args):
         "The result of a module's export; `module` is a file of `static/`, such as \"maths/loop.js\", or a whole path."
@@ -70,7 +71,8 @@ class Node:
             self.process.stdin.write(json.dumps(job) + "\n")
             line = self.process.stdout.readline()
         finally: watch.cancel()
-        if not line: raise JavaScriptError(f"Node ended in {function} of {module}: it took more than {PATIENCE} s, or crashed")
+        if not line:
+            raise JavaScriptError(f"Node ended in {function} of {module}: it took more than {PATIENCE} s, or crashed")
         answer = json.loads(line, object_hook=from_js)
         if "error" in answer: raise JavaScriptError(answer["error"])
         return answer["result"]

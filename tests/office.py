@@ -28,20 +28,24 @@ def install() -> str | None:
     "Install Debian's libreoffice-calc; its path, or None where that does not work."
     if not shutil.which("apt-get"): return None
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "libreoffice-calc"]):
+    for command in (["apt-get", "update", "-qq"],
+                    ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "libreoffice-calc"]):
         print("office:", " ".join(command), flush=True)
-        subprocess.run([*sudo, *command], stdin=subprocess.DEVNULL, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+        subprocess.run([*sudo, *command], stdin=subprocess.DEVNULL,
+                       env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
     return find()
 
 
 def recalculated(paths, folder) -> list:
-    "Every workbook worked out anew, whatever values its cells have; the paths of the results in `folder`. One run of LibreOffice for all."
+    ("Every workbook worked out anew, whatever values its cells have; the paths of the results in `folder`. "
+     "One run of LibreOffice for all.")
     with tempfile.TemporaryDirectory() as home:
         (Path(home) / "user").mkdir()
         (Path(home) / "user" / "registrymodifications.xcu").write_text(ALWAYS, encoding="utf-8")
-        command = [find(), f"-env:UserInstallation={Path(home).as_uri()}", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
-            "--outdir", str(folder)]
-        done = subprocess.run([*command, *map(str, paths)], capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
+        command = [find(), f"-env:UserInstallation={Path(home).as_uri()}", "--headless", "--convert-to",
+                   "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder)]
+        done = subprocess.run([*command, *map(str, paths)], capture_output=True, text=True, timeout=300,
+                              stdin=subprocess.DEVNULL)
     out = [Path(folder) / Path(p).name for p in paths]
     missing = [p.name for p in out if not p.exists()]
     if missing: raise RuntimeError(f"LibreOffice left out {missing}: {done.stdout}{done.stderr}")

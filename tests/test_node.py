@@ -38,7 +38,8 @@ def test_numbers_without_a_word_in_json(js, module):
     (np.arange(3, dtype=np.int32), "Int32Array"), (np.array([7, 255], np.uint8), "Uint8Array")])
 def test_typed_arrays(js, module, value, kind):
     got = js(module, "same", value)
-    assert js(module, "kind", value) == kind and got.tobytes() == np.asarray(value).tobytes() and got.dtype == np.asarray(value).dtype
+    assert (js(module, "kind", value) == kind and got.tobytes() == np.asarray(value).tobytes()
+            and got.dtype == np.asarray(value).dtype)
 
 
 def test_bytes_are_what_a_model_gives(js, module):
@@ -46,11 +47,13 @@ def test_bytes_are_what_a_model_gives(js, module):
 
 
 def test_what_a_function_may_do(js, module):
-    assert js(module, "same", 1, [2]) == [1, [2]] and js(module, "later", 3) == {"v": 3} and js(module, "nothing") is None
+    assert (js(module, "same", 1, [2]) == [1, [2]] and js(module, "later", 3) == {"v": 3}
+            and js(module, "nothing") is None)
 
 
 @pytest.mark.parametrize("function, word", [
-    ("wrong", "RangeError: far too much"), ("missing", "exports no function missing"), ("maker", "holds a function, f")])
+    ("wrong", "RangeError: far too much"), ("missing", "exports no function missing"),
+    ("maker", "holds a function, f")])
 def test_errors_come_back(js, module, function, word):
     with pytest.raises(JavaScriptError, match=word): js(module, function)
     assert js(module, "same", 1) == 1  # and the process goes on

@@ -1,9 +1,12 @@
 "Checks that every explorer has to pass, whatever it shows."
 
-# Renders explorer `name` with a model whose listeners are counted, drives it, cleans up, and counts what is left anywhere.
-LIFE = """async ([name, state, drive]) => {
-  const bytes = (v) => (v?.base64 !== undefined ? new DataView(Uint8Array.from(atob(v.base64), (c) => c.charCodeAt(0)).buffer)
-    : Array.isArray(v) ? v.map(bytes) : v?.constructor === Object ? Object.fromEntries(Object.entries(v).map(([k, o]) => [k, bytes(o)])) : v);
+# Renders explorer `name` with a model whose listeners are counted, drives it, cleans up, and counts what is left
+# anywhere.
+LIFE = ("""async ([name, state, drive]) => {
+  const bytes = (v) => (v?.base64 !== undefined ? new DataView("""
+        """Uint8Array.from(atob(v.base64), (c) => c.charCodeAt(0)).buffer)
+    : Array.isArray(v) ? v.map(bytes) : v?.constructor === Object """
+        """? Object.fromEntries(Object.entries(v).map(([k, o]) => [k, bytes(o)])) : v);
   const values = Object.fromEntries(Object.entries(state).map(([k, v]) => [k, bytes(v)]));
   const handlers = [], far = [], observers = new Set();
   const model = { static: true, get: (k) => values[k], save_changes() {}, send() {},
@@ -19,7 +22,8 @@ LIFE = """async ([name, state, drive]) => {
     } } };
   const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype, Resize = window.ResizeObserver;
   const lasting = (target) => !(target instanceof Node) || target === document || target === document.body;
-  EventTarget.prototype.addEventListener = function (n, f, o) { if (lasting(this)) far.push([this, n, f]); return add.call(this, n, f, o); };
+  EventTarget.prototype.addEventListener = function (n, f, o) { if (lasting(this)) far.push([this, n, f]); """
+        """return add.call(this, n, f, o); };
   EventTarget.prototype.removeEventListener = function (n, f, o) {
     const i = far.findIndex(([t, a, b]) => t === this && a === n && b === f);
     if (i >= 0) far.splice(i, 1);
@@ -37,10 +41,11 @@ LIFE = """async ([name, state, drive]) => {
   end();
   const after = { handlers: handlers.length, far: far.length, observers: observers.size, children: el.childElementCount };
   const state1 = JSON.stringify(values); await new Promise((r) => setTimeout(r, 400));
-  Object.assign(EventTarget.prototype, { addEventListener: add, removeEventListener: remove }); window.ResizeObserver = Resize;
+  Object.assign(EventTarget.prototype, { addEventListener: add, removeEventListener: remove }); """
+        """window.ResizeObserver = Resize;
   remove.call(window, "error", oops); el.remove();
   return { during, after, errors, still: state1 === JSON.stringify(values) };
-}"""
+}""")
 
 
 def check_clean_up(page, name, state, drive=()):

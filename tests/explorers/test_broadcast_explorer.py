@@ -23,21 +23,26 @@ def test_python_result_is_torchs():
 def test_predict_then_see(page):
     box, said = page.locator(".nnf-guess"), page.locator(".nnf-verdict")
     assert page.locator(".nnf-align").count() == 0 and page.locator(".nnf-result").count() == 0  # nothing is given away
-    box.fill("3, 4"); box.press("Enter")
+    box.fill("3, 4")
+    box.press("Enter")
     assert said.get_attribute("data-kind") == "bad" and "axis −1" in said.inner_text()
-    box.fill("(4, 3)"); page.click('[data-action="check"]')
+    box.fill("(4, 3)")
+    page.click('[data-action="check"]')
     assert said.get_attribute("data-kind") == "good"
     page.click('[data-action="reveal"]')
     assert page.locator(".nnf-result code").inner_text() == "(4, 3)"
     blocks = page.locator(".nnf-block")
     assert [blocks.nth(i).locator(".nnf-cell").count() for i in range(3)] == [12, 12, 12]
-    assert [blocks.nth(i).locator(".nnf-copy").count() for i in range(3)] == [8, 9, 0]  # the own numbers: 4 of A, 3 of B
+    # the own numbers: 4 of A, 3 of B
+    assert [blocks.nth(i).locator(".nnf-copy").count() for i in range(3)] == [8, 9, 0]
     assert blocks.nth(2).locator("text").all_text_contents()[:3] == ["11", "12", "13"]
     assert page.locator(".nnf-align tbody tr").nth(0).locator("td").all_inner_texts() == ["4", "1→3"]
     assert page.locator(".nnf-rules li").count() == 2
-    page.fill('[data-action="shape_b"]', "(2, 3)"); page.press('[data-action="shape_b"]', "Enter")
+    page.fill('[data-action="shape_b"]', "(2, 3)")
+    page.press('[data-action="shape_b"]', "Enter")
     assert page.locator(".nnf-result").count() == 0 and box.input_value() == ""  # a new question
-    page.click('[data-action="impossible"]'); page.click('[data-action="reveal"]')
+    page.click('[data-action="impossible"]')
+    page.click('[data-action="reveal"]')
     assert said.get_attribute("data-kind") == "good" and page.locator("li[data-clash]").count() == 1
     assert not page.problems
 
@@ -61,14 +66,16 @@ def test_fix_button_mends(show):
 
 def test_bad_shape_in_the_page_changes_nothing(page):
     for text in ("3, -1", "pixels", "1,2,3,4,5,6,7,8,9"):
-        page.fill('[data-action="shape_a"]', text); page.press('[data-action="shape_a"]', "Enter")
+        page.fill('[data-action="shape_a"]', text)
+        page.press('[data-action="shape_a"]', "Enter")
         assert "not a shape" in page.inner_text(".nnf-verdict")
         assert page.input_value('[data-action="shape_a"]') == "(4, 1)"
     page.click('[data-action="check"]')
     assert "Type the shape" in page.inner_text(".nnf-verdict")
 
 
-@pytest.mark.parametrize("value, word", [((3, -1), "size of -1"), ("5, 3", "whole numbers"), ((2.5,), "whole numbers"), (None, "whole numbers"),
+@pytest.mark.parametrize("value, word", [((3, -1), "size of -1"), ("5, 3", "whole numbers"), ((2.5,), "whole numbers"),
+                                         (None, "whole numbers"),
                                          ((1,) * 9, "9 axes"), ((10**9,), "size of 1000000000")])
 def test_bad_shape_in_python_changes_nothing(value, word):
     with pytest.raises(ValueError, match=word): BroadcastExplorer((3,), value)
@@ -107,7 +114,8 @@ def test_two_views_and_width(show):
     w = BroadcastExplorer((5, 3, 3), (3, 1))
     page = show(w, w, width=390)
     page.locator('[data-action="next"]').first.click()
-    assert page.locator('[data-action="shape_a"]').nth(1).input_value() == page.locator('[data-action="shape_a"]').first.input_value() != "(5, 3, 3)"
+    assert (page.locator('[data-action="shape_a"]').nth(1).input_value()
+            == page.locator('[data-action="shape_a"]').first.input_value() != "(5, 3, 3)")
     page.locator('[data-action="impossible"]').nth(1).click()
     assert page.locator(".nnf-verdict").first.inner_text() == page.locator(".nnf-verdict").nth(1).inner_text()
     page.locator('[data-action="reveal"]').first.click()
@@ -121,16 +129,22 @@ def test_clean_up(page):
 
 
 def test_in_jupyterlab(lab):
-    with lab.open(["from neuralnet_foundations.explorers import BroadcastExplorer\nw = BroadcastExplorer((4, 1), (3,)); w", "w"]) as nb:
+    with lab.open(["from neuralnet_foundations.explorers import BroadcastExplorer\n"
+                   "w = BroadcastExplorer((4, 1), (3,)); w", "w"]) as nb:
         nb.run_all()
         one, two = nb.explorer("BroadcastExplorer"), nb.explorer("BroadcastExplorer", 1)
-        one.locator(".nnf-guess").fill("4, 3"); one.locator(".nnf-guess").press("Enter")
-        until(lambda: two.locator(".nnf-verdict").get_attribute("data-kind") == "good", message="the second view shows the answer")
+        one.locator(".nnf-guess").fill("4, 3")
+        one.locator(".nnf-guess").press("Enter")
+        until(lambda: two.locator(".nnf-verdict").get_attribute("data-kind") == "good",
+              message="the second view shows the answer")
         until(lambda: nb.value("w.guess") == [4, 3], message="Python knows the answer")
-        two.locator('[data-action="shape_a"]').fill("2, 5"); two.locator('[data-action="shape_a"]').press("Enter")
-        until(lambda: nb.value("[w.shape_a, w.result, w.guess]") == [[2, 5], None, None], message="Python has the new question")
+        two.locator('[data-action="shape_a"]').fill("2, 5")
+        two.locator('[data-action="shape_a"]').press("Enter")
+        until(lambda: nb.value("[w.shape_a, w.result, w.guess]") == [[2, 5], None, None],
+              message="Python has the new question")
         nb.run("w.shape_b = (2, 1)\nw.revealed = True")
-        until(lambda: one.locator(".nnf-result code").all_inner_texts() == ["(2, 5)"], message="Python's change shows in the page")
+        until(lambda: one.locator(".nnf-result code").all_inner_texts() == ["(2, 5)"],
+              message="Python's change shows in the page")
         nb.run_cell(0)
         nb.explorer("BroadcastExplorer")
         assert not nb.tracebacks() and not nb.problems()

@@ -14,7 +14,8 @@ X = torch.linspace(-2, 2, 20, dtype=torch.float64)
 Y = 3*X**2 + 2*X + 1 + 0.7*torch.sin(5*X)
 CURVE = 2 * (X**4).mean().item()  # second derivative of the mean squared error in a
 START = dict(a=1.1, b=1.1, c=1.1)
-WAYS = [("mae", 0., True), ("mse", 0., True), ("mae", 0., False), ("mse", 0.8, True), ("mae", 0.5, False), ("mse", 0.3, False)]
+WAYS = [("mae", 0., True), ("mse", 0., True), ("mae", 0., False), ("mse", 0.8, True), ("mae", 0.5, False),
+        ("mse", 0.3, False)]
 
 
 def quad(a, b, c, x): return a*x**2 + b*x + c
@@ -31,7 +32,8 @@ def reference(loss, momentum, zero, *, vary=("a", "b"), lr=0.01, steps=12):
     rows, losses = [], []
     for _ in range(steps + 1):
         loss_now = loss_f(quad(**p, x=X), Y)
-        rows.append([p[n].item() for n in vary]); losses.append(loss_now.item())
+        rows.append([p[n].item() for n in vary])
+        losses.append(loss_now.item())
         loss_now.backward()
         opt.step()
         if zero: opt.zero_grad()
@@ -56,13 +58,17 @@ def rests(root, steps): until(lambda: steps_of(root) == steps, message=f"{steps}
 @pytest.mark.parametrize("loss, momentum, zero", WAYS)
 @pytest.mark.parametrize("vary", [("a", "b"), ("b",)])
 def test_python_steps_are_torchs(loss, momentum, zero, vary):
-    w, (params, losses) = made(loss, vary, momentum=momentum, zero_grad=zero), reference(loss, momentum, zero, vary=vary)
-    w.step(5); w.step(7)
-    assert np.allclose(w.history.params, params, rtol=0, atol=1e-12) and np.allclose(w.history.losses, losses, rtol=0, atol=1e-12)
+    w, (params, losses) = (made(loss, vary, momentum=momentum, zero_grad=zero),
+                           reference(loss, momentum, zero, vary=vary))
+    w.step(5)
+    w.step(7)
+    assert (np.allclose(w.history.params, params, rtol=0, atol=1e-12)
+            and np.allclose(w.history.losses, losses, rtol=0, atol=1e-12))
     assert [w.params[n] for n in vary] == list(w.history.params[-1]) and w.loss == pytest.approx(losses[-1], abs=1e-12)
     assert all(w.params[n] == START[n] for n in START if n not in vary)
     w.reset()
-    assert w.params == START and w.history.losses.tolist() == [losses[0]] and w.state["velocity"] == w.state["grad"] == [0.] * len(vary)
+    assert (w.params == START and w.history.losses.tolist() == [losses[0]]
+            and w.state["velocity"] == w.state["grad"] == [0.] * len(vary))
 
 
 def test_python_gradient_is_autograds():
@@ -77,8 +83,10 @@ def test_settable_and_observable():
     w.observe(lambda c: seen.append((c["name"], c["new"])), ["params", "loss"])
     w.params = dict(a=2)
     assert w.params == {**START, "a": 2.} == w.start and len(w.history.losses) == 1
-    assert ("params", w.params) in seen and ("loss", w.loss) in seen and w.loss == pytest.approx(F.l1_loss(quad(2, 1.1, 1.1, X), Y).item(), abs=1e-12)
-    w.step(); w.criterion = "mse"
+    assert (("params", w.params) in seen and ("loss", w.loss) in seen
+            and w.loss == pytest.approx(F.l1_loss(quad(2, 1.1, 1.1, X), Y).item(), abs=1e-12))
+    w.step()
+    w.criterion = "mse"
     assert w.params["a"] == 2 and w.loss == pytest.approx(F.mse_loss(quad(2, 1.1, 1.1, X), Y).item(), abs=1e-12)
 
 
@@ -92,14 +100,16 @@ def test_own_loss_is_a_third_choice():
 def test_divergence_warns_and_keeps_the_last_finite_values():
     w = made("mse", ("a",), lr=1e6)
     with pytest.warns(RuntimeWarning, match="diverged.*no finite loss"): w.step(500)
-    assert np.isfinite(list(w.params.values())).all() and np.isfinite(w.history.losses).all() and 3 < w.state["steps"] < 500
+    assert (np.isfinite(list(w.params.values())).all() and np.isfinite(w.history.losses).all()
+            and 3 < w.state["steps"] < 500)
     assert len(w.history.losses) == w.state["steps"] + 1
 
 
 def test_map_holds_start_and_lowest_place():
     best = np.polyfit(X, Y, 2)
     w = DescentExplorer(quad, X, Y, vary=("a", "b"), a=-4, b=9, c=best[2])
-    for n, v in zip("ab", best, strict=False): assert w.ranges[n][0] < min(v, w.params[n]) and max(v, w.params[n]) < w.ranges[n][1]
+    for n, v in zip("ab", best, strict=False):
+        assert w.ranges[n][0] < min(v, w.params[n]) and max(v, w.params[n]) < w.ranges[n][1]
 
 
 def test_the_path_keeps_its_newest_part():
@@ -113,7 +123,8 @@ def branching(a, x): return a*x if a > 0 else x
 
 @pytest.mark.parametrize("how, message", [
     (lambda: DescentExplorer(quad, X, Y[:-1]), "x has 20 values and y has 19"),
-    (lambda: DescentExplorer(quad, [], []), "x is empty"), (lambda: DescentExplorer(quad, range(10_001), range(10_001)), r"at most 10,000 points, got 10,001"),
+    (lambda: DescentExplorer(quad, [], []), "x is empty"),
+    (lambda: DescentExplorer(quad, range(10_001), range(10_001)), r"at most 10,000 points, got 10,001"),
     (lambda: DescentExplorer(quad, [0., float("nan")], [0., 1.]), r"x\[1\] is nan"),
     (lambda: DescentExplorer(quad, [0., 1.], [0., float("inf")]), r"y\[1\] is inf"),
     (lambda: made(d=1.), "no parameter 'd': it has a, b, c"),
@@ -143,12 +154,15 @@ def test_untraceable_is_its_own_error():
 
 @pytest.mark.parametrize("name, value, message", [
     ("params", dict(a=float("nan")), "a is nan"), ("params", dict(q=1), "no parameter 'q'"),
-    ("params", dict(a=100), "outside its range"), ("params", dict(b="x"), "b must be a number"), ("lr", -1, "lr must be above 0"),
+    ("params", dict(a=100), "outside its range"), ("params", dict(b="x"), "b must be a number"),
+    ("lr", -1, "lr must be above 0"),
     ("lr", "fast", "lr must be a number"), ("momentum", 1.5, "momentum must be"),
-    ("criterion", "rmse", "criterion must be 'mae' or 'mse', got 'rmse'"), ("ranges", dict(a=(3, 1)), "must be the smaller one"),
+    ("criterion", "rmse", "criterion must be 'mae' or 'mse', got 'rmse'"),
+    ("ranges", dict(a=(3, 1)), "must be the smaller one"),
     ("ranges", dict(a=3), "must be")])
 def test_bad_assignment_changes_nothing(name, value, message):
-    w = made(); w.step(3)
+    w = made()
+    w.step(3)
     before = {n: getattr(w, n) for n in ("params", "start", "state", "lr", "momentum", "criterion", "ranges", "loss")}
     with pytest.raises(ValueError, match=message): setattr(w, name, value)
     with pytest.raises(ValueError, match="whole number"): w.step(0)
@@ -174,9 +188,14 @@ def test_zeroing_is_switched_as_in_the_loop(show):
     "Three steps that add up, then three that are zeroed: what the sum holds goes into one more step, as with torch."
     page = show(made("mse", zero_grad=False))
     root = explorer(page)
-    press_step(root, 3); root.locator('[data-action="zero"]').click(); press_step(root, 3)
+    press_step(root, 3)
+    root.locator('[data-action="zero"]').click()
+    press_step(root, 3)
     rests(root, 6)
-    w = made("mse", zero_grad=False); w.step(3); w.zero_grad = True; w.step(3)
+    w = made("mse", zero_grad=False)
+    w.step(3)
+    w.zero_grad = True
+    w.step(3)
     assert [shown(root, n) for n in "ab"] == pytest.approx([w.params[n] for n in "ab"], rel=1e-5)
 
 
@@ -196,13 +215,16 @@ def test_what_happens_is_named(show, lr, kw, steps, state, words):
     press_step(root, steps)
     until(lambda: state_of(root) == state, message=f"{state_of(root)} instead of {state}")
     assert words in root.locator(".nnf-state").text_content()
-    if lr > 1e50: assert root.locator('[data-action="step"]').is_disabled() and np.isfinite(shown(root, "a")) and steps_of(root) == 1
+    if lr > 1e50:
+        assert (root.locator('[data-action="step"]').is_disabled() and np.isfinite(shown(root, "a"))
+                and steps_of(root) == 1)
 
 
 def test_mae_bounces_around_the_lowest_place(show):
     page = show(made("mae", ("c",), lr=0.4))
     root = explorer(page)
-    press_step(root, 30); rests(root, 30)
+    press_step(root, 30)
+    rests(root, 30)
     assert state_of(root) == "bouncing"
 
 
@@ -223,7 +245,8 @@ def test_run_pauses_by_hand_and_by_keyboard(show):
     page = show(made("mse", lr=1e-4))
     root = explorer(page)
     run = root.locator('[data-action="run"]')
-    run.focus(); page.keyboard.press("Space")
+    run.focus()
+    page.keyboard.press("Space")
     until(lambda: steps_of(root) > 5, message="it does not run")
     page.keyboard.press("Space")
     assert run.text_content() == "Run"
@@ -249,10 +272,14 @@ def test_reserved_names_and_a_summed_loss(show):
     w = DescentExplorer(f, X, Y, total, var=0.5, new=1., lr=0.001)
     page = show(w)
     root = explorer(page)
-    press_step(root, 6); rests(root, 6)
+    press_step(root, 6)
+    rests(root, 6)
     p = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (0.5, 1.)]
     opt = torch.optim.SGD(p, lr=0.001)
-    for _ in range(6): opt.zero_grad(); total(f(*p, X), Y).backward(); opt.step()
+    for _ in range(6):
+        opt.zero_grad()
+        total(f(*p, X), Y).backward()
+        opt.step()
     assert [shown(root, n) for n in ("var", "new")] == pytest.approx([v.item() for v in p], rel=1e-5)
     assert root.locator(".nnf-label").first.text_content() == "Total" and not page.problems
     w.step(6)
@@ -263,7 +290,8 @@ def test_ten_thousand_points(show):
     x = torch.linspace(-2, 2, 10_000, dtype=torch.float64)
     page = show(DescentExplorer(quad, x, 3*x**2, vary=("a", "b")))
     root = explorer(page)
-    press_step(root, 2); rests(root, 2)
+    press_step(root, 2)
+    rests(root, 2)
     assert root.locator(".nnf-point").count() <= 400 and root.locator(".nnf-levels text").count() > 4
 
 
@@ -271,8 +299,10 @@ def test_run_stops_when_the_ball_flies_off(show):
     page = show(made("mse", ("a",), lr=2.5 / CURVE))
     root = explorer(page)
     root.locator('[data-action="run"]').click()
-    until(lambda: state_of(root) == "diverging" and root.locator('[data-action="run"]').text_content() == "Run", message="it runs on")
-    assert root.locator(".nnf-away").is_visible() and "beyond the edge" in root.locator("svg[role=img]").first.get_attribute("aria-label")
+    until(lambda: state_of(root) == "diverging" and root.locator('[data-action="run"]').text_content() == "Run",
+          message="it runs on")
+    assert (root.locator(".nnf-away").is_visible()
+            and "beyond the edge" in root.locator("svg[role=img]").first.get_attribute("aria-label"))
 
 
 @pytest.mark.parametrize("vary", [("a", "b"), ("a",)])
@@ -289,7 +319,8 @@ def test_click_chooses_the_start(show, vary):
     if len(vary) == 2: assert ball["y"] + ball["height"] / 2 == pytest.approx(at[1], abs=1)
     params = {n: shown(root, n) for n in "abc"}
     assert params["a"] != 1.1 and loss_of(root) == pytest.approx(F.mse_loss(quad(**params, x=X), Y).item(), rel=2e-4)
-    press_step(root, 1); root.locator('[data-action="reset"]').click()
+    press_step(root, 1)
+    root.locator('[data-action="reset"]').click()
     rests(root, 0)
     assert shown(root, "a") == params["a"]
 
@@ -299,15 +330,20 @@ def test_drag_and_tap(show):
     root = explorer(page)
     box = root.locator(".nnf-descent-map svg").bounding_box()
     x, y, w, ht = (box[k] for k in ("x", "y", "width", "height"))
-    page.mouse.move(x + 0.3*w, y + 0.3*ht); page.mouse.down(); page.mouse.move(x + 0.5*w, y + 0.5*ht, steps=4); page.mouse.up()
+    page.mouse.move(x + 0.3*w, y + 0.3*ht)
+    page.mouse.down()
+    page.mouse.move(x + 0.5*w, y + 0.5*ht, steps=4)
+    page.mouse.up()
     page.mouse.move(x + 0.9*w, y + 0.1*ht)  # no button: nothing moves
     settle(page)
     ball = root.locator(".nnf-descent-map .nnf-ball").bounding_box()
-    assert (ball["x"] + ball["width"] / 2, ball["y"] + ball["height"] / 2) == pytest.approx((x + 0.5*w, y + 0.5*ht), abs=1.5)
+    assert ((ball["x"] + ball["width"] / 2, ball["y"] + ball["height"] / 2)
+            == pytest.approx((x + 0.5*w, y + 0.5*ht), abs=1.5))
     page.touchscreen.tap(x + 0.7*w, y + 0.6*ht)
     settle(page)
     ball = root.locator(".nnf-descent-map .nnf-ball").bounding_box()
-    assert (ball["x"] + ball["width"] / 2, ball["y"] + ball["height"] / 2) == pytest.approx((x + 0.7*w, y + 0.6*ht), abs=1.5)
+    assert ((ball["x"] + ball["width"] / 2, ball["y"] + ball["height"] / 2)
+            == pytest.approx((x + 0.7*w, y + 0.6*ht), abs=1.5))
 
 
 def test_keyboard_sets_start_rate_and_momentum(show):
@@ -317,30 +353,41 @@ def test_keyboard_sets_start_rate_and_momentum(show):
     page.keyboard.press("ArrowRight")
     assert shown(root, "a") > 1.1
     number = root.locator('[data-param="b"] input[type=number]')
-    number.fill("1.75"); number.press("Enter")
-    until(lambda: loss_of(root) == pytest.approx(F.mse_loss(quad(shown(root, "a"), 1.75, 1.1, X), Y).item(), rel=1e-4), message="the loss does not follow")
+    number.fill("1.75")
+    number.press("Enter")
+    until(lambda: loss_of(root) == pytest.approx(F.mse_loss(quad(shown(root, "a"), 1.75, 1.1, X), Y).item(), rel=1e-4),
+          message="the loss does not follow")
     rate = root.locator('input[data-action="lr"]')
-    root.locator('[data-action="lr-slider"]').focus(); page.keyboard.press("ArrowRight")
+    root.locator('[data-action="lr-slider"]').focus()
+    page.keyboard.press("ArrowRight")
     until(lambda: float(rate.input_value()) > 0.01, message="the slider does not move the rate")
     assert float(rate.input_value()) < 0.012  # a logarithmic step
-    rate.fill("-1"); rate.press("Enter")
+    rate.fill("-1")
+    rate.press("Enter")
     assert float(rate.input_value()) > 0
-    rate.fill("0.02"); rate.press("Enter")
-    root.locator('[data-action="momentum"]').fill("0.5"); root.locator('[data-action="momentum"]').press("Enter")
+    rate.fill("0.02")
+    rate.press("Enter")
+    root.locator('[data-action="momentum"]').fill("0.5")
+    root.locator('[data-action="momentum"]').press("Enter")
     start = {n: shown(root, n) for n in "abc"}
-    press_step(root, 5); rests(root, 5)
-    w = made("mse", lr=0.02, momentum=0.5); w.params = start; w.step(5)
+    press_step(root, 5)
+    rests(root, 5)
+    w = made("mse", lr=0.02, momentum=0.5)
+    w.params = start
+    w.step(5)
     assert [shown(root, n) for n in "ab"] == pytest.approx([w.params[n] for n in "ab"], rel=1e-5)
 
 
 def test_loss_choice_changes_the_landscape(show):
     page = show(made("mae"))
     root = explorer(page)
-    press_step(root, 3); rests(root, 3)
+    press_step(root, 3)
+    rests(root, 3)
     before = root.locator(".nnf-levels").text_content()
     root.locator('[data-action="loss-mse"]').check()
     rests(root, 0)
-    assert root.locator(".nnf-label").first.text_content() == "Mean squared error" and root.locator(".nnf-levels").text_content() != before
+    assert (root.locator(".nnf-label").first.text_content() == "Mean squared error"
+            and root.locator(".nnf-levels").text_content() != before)
     assert loss_of(root) == pytest.approx(F.mse_loss(quad(**START, x=X), Y).item(), rel=1e-4)
 
 
@@ -348,7 +395,8 @@ def test_loss_choice_changes_the_landscape(show):
 def test_contours_lie_where_their_labels_say(show, loss, f):
     w = made(loss)
     page = show(w)
-    got = explorer(page).locator(".nnf-descent-map svg").evaluate("""(svg) => ({ width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height,
+    got = explorer(page).locator(".nnf-descent-map svg").evaluate(
+        """(svg) => ({ width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height,
         labels: [...svg.querySelectorAll(".nnf-levels text")].map((t) => [+t.getAttribute("x"), t.getAttribute("y") - 4, +t.textContent]),
         frame: (({ x, y, width, height }) => [x, y, width, height].map((v) => v.baseVal.value))(svg.querySelector("clipPath rect")) })""")
     x, y, wide, high = got["frame"]
@@ -365,25 +413,31 @@ def test_curve_of_one_parameter_is_the_loss(show):
     got = explorer(page).locator(".nnf-descent-map").evaluate("""(map) => {
         const box = map.querySelector("clipPath rect"), ticks = [...map.querySelectorAll(".nnf-axes text[text-anchor=end]")];
         const d = map.querySelector("path.nnf-curve").getAttribute("d").slice(1).split("L").map((q) => q.split(" ").map(Number));
-        return { d, left: box.x.baseVal.value, width: box.width.baseVal.value, ticks: ticks.map((n) => [+n.textContent, n.getAttribute("y") - 4]) }; }""")
+        return { d, left: box.x.baseVal.value, width: box.width.baseVal.value, """
+        """ticks: ticks.map((n) => [+n.textContent, n.getAttribute("y") - 4]) }; }""")
     (v0, p0), (v1, p1) = got["ticks"][0], got["ticks"][-1]
     assert len(got["d"]) > 200
     for px, py in got["d"][::20]:
         a = w.ranges["a"][0] + (px - got["left"]) / got["width"] * (w.ranges["a"][1] - w.ranges["a"][0])
-        assert v0 + (py - p0) * (v1 - v0) / (p1 - p0) == pytest.approx(F.l1_loss(quad(a, 1.1, 1.1, X), Y).item(), rel=1e-3, abs=1e-3)
+        assert v0 + (py - p0) * (v1 - v0) / (p1 - p0) == pytest.approx(F.l1_loss(quad(a, 1.1, 1.1, X), Y).item(),
+                                                                       rel=1e-3, abs=1e-3)
 
 
 def test_two_views_stay_in_step(show):
     w = made("mse")
     page = show(w, w)
     one, two = explorer(page), explorer(page, 1)
-    press_step(one, 4); press_step(two, 3)
-    two.locator('[data-action="zero"]').uncheck(); one.locator('[data-action="lr"]').fill("0.03"); one.locator('[data-action="lr"]').press("Enter")
+    press_step(one, 4)
+    press_step(two, 3)
+    two.locator('[data-action="zero"]').uncheck()
+    one.locator('[data-action="lr"]').fill("0.03")
+    one.locator('[data-action="lr"]').press("Enter")
     press_step(one, 1)
     for root in (one, two): rests(root, 8)
     until(lambda: two.locator('[data-action="lr"]').input_value() == "0.03", message="the rate does not follow")
     assert not one.locator('[data-action="zero"]').is_checked()
-    for hook in (".nnf-trail", ".nnf-next"): assert one.locator(hook).get_attribute("d") == two.locator(hook).get_attribute("d")
+    for hook in (".nnf-trail", ".nnf-next"):
+        assert one.locator(hook).get_attribute("d") == two.locator(hook).get_attribute("d")
     assert [shown(one, n) for n in "abc"] == [shown(two, n) for n in "abc"]
 
 
@@ -402,14 +456,16 @@ def test_leaves_nothing_behind(show):
 def test_fits_a_phone(show, theme):
     page = show(made("mse"), made("mae", ("a",)), width=390, theme=theme)
     check_fits(page, 390)
-    for control in explorer(page).locator("input, button").all(): assert control.bounding_box()["x"] + control.bounding_box()["width"] <= 390
+    for control in explorer(page).locator("input, button").all():
+        assert control.bounding_box()["x"] + control.bounding_box()["width"] <= 390
     assert not page.problems
 
 
 def test_everything_has_a_name(show):
     root = explorer(show(made("mse")))
     for control in root.locator("input, button").all():
-        assert control.evaluate("(n) => (n.getAttribute('aria-label') || n.textContent || n.closest('label')?.textContent || '').trim().length > 0")
+        assert control.evaluate("(n) => (n.getAttribute('aria-label') || n.textContent "
+                                "|| n.closest('label')?.textContent || '').trim().length > 0")
     assert "Contour map of the loss over a and b" in root.locator("svg[role=img]").first.get_attribute("aria-label")
     assert root.locator(".nnf-state").get_attribute("role") == "status"
 
@@ -433,7 +489,8 @@ def test_in_jupyterlab(lab):
         press_step(root, 6)
         rests(root, 6)
         params, losses = (o for o in reference("mse", 0.6, False, lr=0.004, steps=6))
-        def arrived(n): until(lambda: nb.value("w.state['steps']") == n, message="the kernel does not follow", every=0.1)
+        def arrived(n):
+            until(lambda: nb.value("w.state['steps']") == n, message="the kernel does not follow", every=0.1)
         arrived(6)
         assert np.allclose(nb.value("w.history.params.tolist()"), params, rtol=0, atol=1e-9)
         assert np.allclose(nb.value("w.history.losses.tolist()"), losses, rtol=0, atol=1e-9)
@@ -441,9 +498,13 @@ def test_in_jupyterlab(lab):
         before = nb.value("w.params")
         nb.run("w.step(6)")  # the kernel goes on where the page was: velocity and sum included
         more, _ = reference("mse", 0.6, False, lr=0.004, steps=12)
-        assert np.allclose(nb.value("w.history.params.tolist()"), more, rtol=0, atol=1e-9) and nb.value("w.params") != before
-        nb.show(0); rests(nb.explorer("DescentExplorer"), 12)
-        nb.show(1); other = nb.explorer("DescentExplorer", 1); rests(other, 12)
+        assert (np.allclose(nb.value("w.history.params.tolist()"), more, rtol=0, atol=1e-9)
+                and nb.value("w.params") != before)
+        nb.show(0)
+        rests(nb.explorer("DescentExplorer"), 12)
+        nb.show(1)
+        other = nb.explorer("DescentExplorer", 1)
+        rests(other, 12)
         assert [shown(other, n) for n in "ab"] == pytest.approx(more[-1], rel=1e-5)
         box = other.locator(".nnf-descent-map svg").bounding_box()
         nb.page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.4 * box["height"])
@@ -453,7 +514,8 @@ def test_in_jupyterlab(lab):
         arrived(steps_of(other))
         assert nb.value("len(w.history.losses) - 1") == steps_of(other)
         nb.run("w.params = dict(a=2.5, b=2); w.criterion = 'mae'; w.lr = 0.25; w.ranges = dict(a=(-9, 9))")
-        until(lambda: shown(other, "a") == 2.5 and other.locator('[data-action="loss-mae"]').is_checked(), message="the page does not follow Python")
+        until(lambda: shown(other, "a") == 2.5 and other.locator('[data-action="loss-mae"]').is_checked(),
+              message="the page does not follow Python")
         assert other.locator('[data-param="a"] input[type=range]').get_attribute("max") == "9"
         assert "−5" in other.locator(".nnf-descent-map .nnf-axes").text_content()
         assert other.locator('[data-action="lr"]').input_value() == "0.25" and not nb.tracebacks() and not nb.problems()
@@ -461,7 +523,8 @@ def test_in_jupyterlab(lab):
 
 def test_jupyterlab_runs_again_without_old_listeners(lab):
     with lab.open(cells=[CELL]) as nb:
-        nb.run_all(); nb.explorer("DescentExplorer").locator('[data-action="run"]').click()
+        nb.run_all()
+        nb.explorer("DescentExplorer").locator('[data-action="run"]').click()
         nb.run_cell(0)
         root = nb.explorer("DescentExplorer")
         assert nb.page.locator('.nnf-explorer[data-explorer="DescentExplorer"]').count() == 1

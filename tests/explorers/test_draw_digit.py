@@ -40,8 +40,10 @@ def network(seed=0, outputs=10, last=None):
 
 def random_drawing(seed):
     r = np.random.RandomState(seed)
-    strokes = [np.clip(np.cumsum(r.normal(0, 0.05, (r.randint(1, 40), 2)), 0) + r.uniform(0.2, 0.8, 2), 0, 1).round(4).tolist() for _ in range(r.randint(1, 4))]
-    return strokes if seed % 3 else [[[0.1 + 0.1*x, 0.1 + 0.1*y] for x, y in s] for s in strokes]  # every third one tiny
+    strokes = [np.clip(np.cumsum(r.normal(0, 0.05, (r.randint(1, 40), 2)), 0) + r.uniform(0.2, 0.8, 2), 0, 1)
+               .round(4).tolist() for _ in range(r.randint(1, 4))]
+    # every third one tiny
+    return strokes if seed % 3 else [[[0.1 + 0.1*x, 0.1 + 0.1*y] for x, y in s] for s in strokes]
 
 
 def draw_line(page, *points, steps=8):
@@ -49,7 +51,8 @@ def draw_line(page, *points, steps=8):
     page.locator(".nnf-pad").first.scroll_into_view_if_needed()
     box = page.locator(".nnf-pad").first.bounding_box()
     to = [(box["x"] + x*box["width"], box["y"] + y*box["height"]) for x, y in points]
-    page.mouse.move(*to[0]); page.mouse.down()
+    page.mouse.move(*to[0])
+    page.mouse.down()
     for p in to[1:]: page.mouse.move(*p, steps=steps)
     page.mouse.up()
     settle(page)
@@ -57,7 +60,8 @@ def draw_line(page, *points, steps=8):
 
 def seen(page, nth=0):
     "The 28x28 that the page shows."
-    values = page.locator(".nnf-seen").nth(nth).evaluate("(svg) => [...svg.querySelectorAll('rect')].map((r) => +r.getAttribute('fill-opacity'))")
+    values = page.locator(".nnf-seen").nth(nth).evaluate(
+        "(svg) => [...svg.querySelectorAll('rect')].map((r) => +r.getAttribute('fill-opacity'))")
     return torch.tensor(values).view(1, 28, 28)
 
 
@@ -88,7 +92,8 @@ def statistics(x):
     ink, at, on = x.mean((-1, -2)), torch.arange(28.), x > 0.5
     edges = (on[:, 1:] != on[:, :-1]).sum((-1, -2)) + (on[..., 1:] != on[..., :-1]).sum((-1, -2))
     centre = [(x.sum(-1)*at).sum(-1)/x.sum((-1, -2)), (x.sum(-2)*at).sum(-1)/x.sum((-1, -2))]
-    return dict(ink=ink, width=2*on.sum((-1, -2))/edges, part=(x > 0).float().mean((-1, -2)), row=centre[0], column=centre[1])
+    return dict(ink=ink, width=2*on.sum((-1, -2))/edges, part=(x > 0).float().mean((-1, -2)), row=centre[0],
+                column=centre[1])
 
 
 @pytest.mark.parametrize("digit", [3, 7])
@@ -96,9 +101,11 @@ def test_drawn_digits_are_like_mnists(digit):
     "Ink, stroke width, share of pixels and centre within a standard deviation of the real digits' own."
     from neuralnet_foundations.data import load_digits
     digits = load_digits()
-    real, drawn = statistics(digits.train_x[digits.train_y == digit]), statistics(strokes_image(READY_DIGITS[str(digit)]))
+    real, drawn = (statistics(digits.train_x[digits.train_y == digit]),
+                   statistics(strokes_image(READY_DIGITS[str(digit)])))
     for name in ("ink", "width", "part"):
-        assert abs(drawn[name].item() - real[name].mean()) < real[name].std(), (name, drawn[name].item(), real[name].mean())
+        assert (abs(drawn[name].item() - real[name].mean())
+                < real[name].std()), (name, drawn[name].item(), real[name].mean())
     for name in ("row", "column"): assert abs(drawn[name].item() - real[name].mean()) < 0.6
 
 
@@ -120,13 +127,15 @@ def test_drawn_digits_are_told_apart_by_real_ideals(metric):
 @pytest.mark.parametrize("returned, labels, wanted", [
     (torch.tensor([[0.25, 0.75]]), ("3", "7"), {"3": 0.25, "7": 0.75}), ([1, 2, 3], None, {"0": 1, "1": 2, "2": 3}),
     (np.array([0.5, -1.]), ("a", "b"), {"a": 0.5, "b": -1}),
-    (torch.tensor([[0.125]]), ("3", "7"), {"3": 0.125, "7": 0.875}), ({3: torch.tensor(0.5), 7: 1}, None, {"3": 0.5, "7": 1}), (torch.tensor([7]), None, "7"),
+    (torch.tensor([[0.125]]), ("3", "7"), {"3": 0.125, "7": 0.875}),
+    ({3: torch.tensor(0.5), 7: 1}, None, {"3": 0.5, "7": 1}), (torch.tensor([7]), None, "7"),
     (3, ("3", "7"), "3"), ("seven", None, "seven"), (torch.tensor(0.5), ("ink",), {"ink": 0.5})])
 def test_answers_understood(returned, labels, wanted): assert read_answer(returned, labels) == wanted
 
 
 @pytest.mark.parametrize("returned, labels, word", [
-    ([1., 2., 3.], ("3", "7"), "3 numbers for 2 labels"), (2., ("3", "7"), "add a sigmoid"), ([math.nan, 1.], ("3", "7"), "nan for 3"),
+    ([1., 2., 3.], ("3", "7"), "3 numbers for 2 labels"), (2., ("3", "7"), "add a sigmoid"),
+    ([math.nan, 1.], ("3", "7"), "nan for 3"),
     (None, None, "must return"), (object(), None, "must return"), ([[], []], ("3", "7"), "0 numbers")])
 def test_answers_refused(returned, labels, word):
     pad = DrawDigit(lambda x: returned, labels=labels)
@@ -136,12 +145,15 @@ def test_answers_refused(returned, labels, word):
 @pytest.mark.parametrize("returned, labels, wanted", [
     (torch.tensor(1), ("3", "7"), "7"), (np.int64(0), ("cat", "dog"), "cat"), (torch.tensor([7]), ("3", "7"), "7"),
     (2, tuple("0123"), "2"), (np.array([0.25, 0.75], dtype=">f4")[::-1], ("a", "b"), {"a": 0.75, "b": 0.25}),
-    (pd.Series([0.25, 0.75], index=[5, 9]), ("a", "b"), {"a": 0.25, "b": 0.75}), ({"a": np.float16(0.5), "b": torch.tensor([1])}, None, {"a": 0.5, "b": 1})])
+    (pd.Series([0.25, 0.75], index=[5, 9]), ("a", "b"), {"a": 0.25, "b": 0.75}),
+    ({"a": np.float16(0.5), "b": torch.tensor([1])}, None, {"a": 0.5, "b": 1})])
 def test_a_whole_number_is_a_label_or_the_place_of_one(returned, labels, wanted):
     assert DrawDigit(lambda x: returned, labels=labels).answer == wanted
 
 
-@pytest.mark.parametrize("returned, labels, word", [(1, ("1", "7"), "also the place of 7"), (2, ("3", "7"), "neither a label nor the place"), (-1, ("3", "7"), "neither")])
+@pytest.mark.parametrize("returned, labels, word",
+                         [(1, ("1", "7"), "also the place of 7"), (2, ("3", "7"), "neither a label nor the place"),
+                          (-1, ("3", "7"), "neither")])
 def test_a_whole_number_that_could_be_anything_is_refused(returned, labels, word):
     assert word in DrawDigit(lambda x: returned, labels=labels).reply["error"]
 
@@ -164,7 +176,8 @@ def test_a_net_that_was_trained_further_is_the_net_on_the_page():
         for p in net.parameters(): p.mul_(-0.5)
     pad.strokes = READY_DIGITS["7"]
     assert pad.page_model != before and page_says(pad) == pytest.approx(pad.answer, abs=1e-5)
-    assert list(pad.answer.values()) == pytest.approx(net(strokes_image(READY_DIGITS["7"]).flatten(1))[0].tolist(), abs=1e-6)
+    assert list(pad.answer.values()) == pytest.approx(net(strokes_image(READY_DIGITS["7"]).flatten(1))[0].tolist(),
+                                                      abs=1e-6)
 
 
 def hooked():
@@ -178,15 +191,18 @@ class Doubled(nn.Linear):
     def forward(self, x): return 2*super().forward(x)
 
 
-OTHERS = {"softmax over the other axis": lambda: network(1, 3, nn.Softmax(dim=0)), "a hook": hooked, "a layer of one's own": lambda: nn.Sequential(Doubled(784, 3)),
-          "weights under a norm": lambda: nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(784, 3))), "another layer": lambda: network(1, 3, nn.Tanh())}
+OTHERS = {"softmax over the other axis": lambda: network(1, 3, nn.Softmax(dim=0)), "a hook": hooked,
+          "a layer of one's own": lambda: nn.Sequential(Doubled(784, 3)),
+          "weights under a norm": lambda: nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(784, 3))),
+          "another layer": lambda: network(1, 3, nn.Tanh())}
 
 
 @pytest.mark.parametrize("make", OTHERS.values(), ids=[*OTHERS])
 def test_what_the_page_cannot_compute_it_does_not_get(make):
     net = make()
     pad = DrawDigit(net)
-    assert not pad.page_model and list(pad.answer.values()) == pytest.approx(net(pad.image.flatten(1)).flatten().tolist(), abs=1e-5)
+    assert (not pad.page_model
+            and list(pad.answer.values()) == pytest.approx(net(pad.image.flatten(1)).flatten().tolist(), abs=1e-5))
 
 
 def test_a_page_model_that_says_otherwise_is_not_sent(ideals):
@@ -215,7 +231,8 @@ def test_every_part_of_a_model_keeps_its_mode():
 def test_predict_gets_what_is_promised():
     got = []
     DrawDigit(lambda x: got.append(x) or [1., 0.])
-    assert got[0].shape == (1, 28, 28) and got[0].dtype == torch.float32 and torch.equal(got[0], strokes_image(READY_DIGITS["3"]))
+    assert (got[0].shape == (1, 28, 28) and got[0].dtype == torch.float32
+            and torch.equal(got[0], strokes_image(READY_DIGITS["3"])))
 
 
 def test_modules_are_asked_without_gradients_in_evaluation_mode():
@@ -249,14 +266,17 @@ def test_page_shows_the_nearest_ideal(show, ideals, metric):
         until(lambda d=digit: page.inner_text(".nnf-winner") == d, message="the nearest ideal is named")
         assert page.locator("[data-wins]").get_attribute("data-label") == digit
         wanted = ideals.distances(strokes_image(READY_DIGITS[digit]))
-        assert [float(t) for t in page.locator(".nnf-value").all_inner_texts()] == pytest.approx(wanted.tolist(), abs=6e-4)
+        assert ([float(t) for t in page.locator(".nnf-value").all_inner_texts()]
+                == pytest.approx(wanted.tolist(), abs=6e-4))
     assert page.locator(".nnf-ideal").count() == 2 and not page.problems
 
 
 def test_a_newer_drawing_wins_over_a_slow_answer():
     "JupyterLab handles the page's messages in a thread of their own: a drawing from Python waits for the answer to the one before."
     def predict(x):
-        if len(threads) == 1 and threading.current_thread() is threads[0]: held.set(); go.wait(60)
+        if len(threads) == 1 and threading.current_thread() is threads[0]:
+            held.set()
+            go.wait(60)
         return {"ink": x.sum()}
     threads, held, go = [], threading.Event(), threading.Event()
     pad = DrawDigit(predict)
@@ -266,8 +286,11 @@ def test_a_newer_drawing_wins_over_a_slow_answer():
     assert held.wait(60)
     later = draw("8")
     later.start()
-    go.set(); threads[0].join(); later.join()
-    assert pad.strokes == READY_DIGITS["8"] and pad.answer["ink"] == pytest.approx(strokes_image(READY_DIGITS["8"]).sum().item())
+    go.set()
+    threads[0].join()
+    later.join()
+    assert (pad.strokes == READY_DIGITS["8"]
+            and pad.answer["ink"] == pytest.approx(strokes_image(READY_DIGITS["8"]).sum().item()))
 
 
 def test_labels_and_errors_are_text(show):
@@ -280,7 +303,8 @@ def test_labels_and_errors_are_text(show):
     assert page.inner_text(".nnf-winner") == evil and page.locator(".nnf-answer-label").all_inner_texts() == [evil, "7"]
     pad.strokes = READY_DIGITS["1"]
     page = show(pad)
-    assert evil in page.inner_text(".nnf-note") and page.locator(".nnf-explorer img").count() == 0 and page.title() != "1"
+    assert (evil in page.inner_text(".nnf-note") and page.locator(".nnf-explorer img").count() == 0
+            and page.title() != "1")
 
 
 def test_error_in_predict_is_shown(show):
@@ -291,7 +315,8 @@ def test_error_in_predict_is_shown(show):
 
 def test_says_that_it_needs_a_kernel(show):
     page = show(DrawDigit(lambda x: [0.2, 0.8], labels=("3", "7")))
-    assert page.inner_text(".nnf-winner") == "7" and "kernel" not in page.inner_text(".nnf-note")  # the saved answer belongs to the saved drawing
+    # the saved answer belongs to the saved drawing
+    assert page.inner_text(".nnf-winner") == "7" and "kernel" not in page.inner_text(".nnf-note")
     draw_line(page, (0.3, 0.3), (0.7, 0.7))
     assert "kernel" in page.inner_text(".nnf-note") and page.inner_text(".nnf-winner") == "–"
     assert seen(page).sum() > 10  # what a model would see is shown all the same
@@ -360,9 +385,11 @@ def test_a_second_finger_does_not_join_in(show, ideals):
 
 def test_keyboard(show, ideals):
     page = show(DrawDigit(ideals.predict))
-    page.locator('[data-digit="7"]').focus(); page.keyboard.press("Enter")
+    page.locator('[data-digit="7"]').focus()
+    page.keyboard.press("Enter")
     until(lambda: page.inner_text(".nnf-winner") == "7", message="a ready-drawn digit by keyboard")
-    page.locator('[data-action="undo"]').focus(); page.keyboard.press("Space")
+    page.locator('[data-action="undo"]').focus()
+    page.keyboard.press("Space")
     until(lambda: page.inner_text(".nnf-winner") == "3", message="undo by keyboard")
 
 
@@ -382,15 +409,18 @@ def test_two_views(show, ideals):
 
 
 def test_clean_up(show, ideals):
-    state = dict(strokes=READY_DIGITS["3"], ready={k: READY_DIGITS[k] for k in "37"}, page_model={}, reply=dict(labels=["3"], scores=[]),
+    state = dict(strokes=READY_DIGITS["3"], ready={k: READY_DIGITS[k] for k in "37"}, page_model={},
+                 reply=dict(labels=["3"], scores=[]),
                  page=DrawDigit(ideals.predict).page)
     check_clean_up(show(DrawDigit(ideals.predict)), "DrawDigit", state, ["ready", "clear", "undo"])
 
 
 # Bad input
 
-@pytest.mark.parametrize("strokes, word", [([[(0.1, 0.2), (0.1, 2)]], r"strokes\[0\]\[1\]"), ([[(0.1, math.nan)]], r"strokes\[0\]\[0\]"), ([[]], "no points"),
-                                           ("scribble", "lists of"), (5, "lists of"), ([[(0.5, 0.5)]*5001], "5001 points")])
+@pytest.mark.parametrize("strokes, word", [([[(0.1, 0.2), (0.1, 2)]], r"strokes\[0\]\[1\]"),
+                                           ([[(0.1, math.nan)]], r"strokes\[0\]\[0\]"), ([[]], "no points"),
+                                           ("scribble", "lists of"), (5, "lists of"),
+                                           ([[(0.5, 0.5)]*5001], "5001 points")])
 def test_bad_strokes_change_nothing(strokes, word):
     pad = DrawDigit(lambda x: "yes")
     with pytest.raises(ValueError, match=word): pad.strokes = strokes
@@ -404,7 +434,8 @@ class Strange:
 
 
 @pytest.mark.parametrize("spec, word", [
-    (dict(kind="magic"), "kind must be"), (dict(kind="nearest", metric="cosine", labels=[1], means=torch.zeros(1, 28, 28)), "metric must be"),
+    (dict(kind="magic"), "kind must be"),
+    (dict(kind="nearest", metric="cosine", labels=[1], means=torch.zeros(1, 28, 28)), "metric must be"),
     (dict(kind="nearest", metric="l1", labels=[1], means=torch.zeros(1, 27, 28)), "shape"),
     (dict(kind="nearest", metric="l1", labels=[1, 2], means=torch.zeros(1, 28, 28)), "2 labels"),
     (dict(kind="nearest", metric="l1", labels=[1], means=torch.full((1, 28, 28), math.nan)), "not finite"),
@@ -415,7 +446,8 @@ def test_bad_page_models(spec, word):
 
 
 @pytest.mark.parametrize("args, kind, word", [((3,), TypeError, "function"), ((lambda x: x, ()), ValueError, "labels"),
-                                              ((lambda x: x, ("3", 3)), ValueError, "labels"), ((network(), ("3", "7")), ValueError, "10 numbers")])
+                                              ((lambda x: x, ("3", 3)), ValueError, "labels"),
+                                              ((network(), ("3", "7")), ValueError, "10 numbers")])
 def test_bad_arguments(args, kind, word):
     with pytest.raises(kind, match=word): DrawDigit(*args)
 
@@ -442,15 +474,18 @@ pad = DrawDigit(predict); pad"""
         until(lambda: two.locator(".nnf-stroke").count() == 0, message="both views are cleared")
         at = lambda x, y: (box["x"] + x*box["width"], box["y"] + y*box["height"])
         before = nb.value("len(calls)")
-        nb.show(0); box = one.locator(".nnf-pad").bounding_box()
-        nb.page.mouse.move(*at(0.3, 0.2)); nb.page.mouse.down()
+        nb.show(0)
+        box = one.locator(".nnf-pad").bounding_box()
+        nb.page.mouse.move(*at(0.3, 0.2))
+        nb.page.mouse.down()
         start = time.monotonic()
         for p in ((0.7, 0.2), (0.4, 0.8)): nb.page.mouse.move(*at(*p), steps=50)
         took = time.monotonic() - start
         nb.page.mouse.up()
         nb.idle()
         image = lambda: torch.tensor(nb.value("pad.image.tolist()"))
-        until(lambda: torch.allclose(seen(nb.page), image(), atol=2e-3) and image().sum() > 10, message="Python has another image")
+        until(lambda: torch.allclose(seen(nb.page), image(), atol=2e-3) and image().sum() > 10,
+              message="Python has another image")
         answer, n = nb.value("[pad.answer, len(calls)]")
         assert 1 <= n - before <= took/0.1 + 3  # throttled: not a call for each of the 100 moves
         texts = one.locator(".nnf-value").all_inner_texts()
@@ -458,18 +493,24 @@ pad = DrawDigit(predict); pad"""
         assert one.locator("[data-wins]").get_attribute("data-label") == nb.value("pad.best")
         until(lambda: two.locator(".nnf-value").all_inner_texts() == texts, message="the second view agrees")
         two.locator('[data-action="undo"]').click()
-        until(lambda: nb.value("len(pad.strokes)") == one.locator(".nnf-stroke").count() == 0, message="the second view takes the whole stroke back")
+        until(lambda: nb.value("len(pad.strokes)") == one.locator(".nnf-stroke").count() == 0,
+              message="the second view takes the whole stroke back")
         nb.run("pad.strokes = [[(i/10, j/2) for j in (0, 2)] for i in range(11)]")
         until(lambda: "too much ink" in one.locator(".nnf-note").inner_text(), message="an error of predict is shown")
         assert nb.value("pad.answer") is None and not nb.tracebacks() and not nb.problems()
-        nb.run("import time\ncalls = []\ndef slow(x):\n    calls.append(time.sleep(0.4))\n    return {'ink': x.sum()}\npad.predict = slow\npad.strokes = []")
+        nb.run("import time\ncalls = []\n"
+               "def slow(x):\n    calls.append(time.sleep(0.4))\n    return {'ink': x.sum()}\n"
+               "pad.predict = slow\npad.strokes = []")
         until(lambda: one.locator(".nnf-stroke").count() == 0, message="cleared from Python")
-        nb.show(0); box = one.locator(".nnf-pad").bounding_box()
-        nb.page.mouse.move(*at(0.3, 0.2)); nb.page.mouse.down()
+        nb.show(0)
+        box = one.locator(".nnf-pad").bounding_box()
+        nb.page.mouse.move(*at(0.3, 0.2))
+        nb.page.mouse.down()
         start = time.monotonic()
         for p in ((0.7, 0.2), (0.4, 0.8), (0.8, 0.9)): nb.page.mouse.move(*at(*p), steps=35)
         took = time.monotonic() - start
         nb.page.mouse.up()
         nb.idle()
-        until(lambda: len(set(nb.value("[pad.image.sum().item(), pad.answer['ink']]"))) == 1, message="the last drawing is the one answered")
+        until(lambda: len(set(nb.value("[pad.image.sum().item(), pad.answer['ink']]"))) == 1,
+              message="the last drawing is the one answered")
         assert 1 <= nb.value("len(calls)") <= took/0.4 + 4  # one call at a time: none piled up

@@ -1,4 +1,5 @@
-"Quick changes in the page, while a quick or a slow kernel echoes each: none is lost, none is taken back, and Python ends where the page ends."
+"""Quick changes in the page, while a quick or a slow kernel echoes each: none is lost, none is taken back, \
+and Python ends where the page ends."""
 import json
 
 import examples
@@ -31,7 +32,8 @@ def views(nb, kind, wait, name=None):
     "A new explorer in two cells, so that each change goes to a second view too."
     nb.run(f"wait = {wait}")
     nb.js("cells[1].model.sharedModel.setSource(arg); return true", f"w = made['{kind}'](); w")
-    nb.run_cell(1); nb.run_cell(2)
+    nb.run_cell(1)
+    nb.run_cell(2)
     return nb.explorer(name or kind), nb.explorer(name or kind, 1)
 
 
@@ -41,7 +43,8 @@ def test_a_training_loop_runs_on(notebook, wait):
     one.locator('[data-action="speed"]').select_option("fast")
     seen = run_on(one, ".nnf-where", 60)
     assert len(seen) >= 60 and seen == sorted(seen), "it stopped, or the page went back"
-    until(lambda: two.locator(".nnf-where").inner_text() == one.locator(".nnf-where").inner_text(), message="the second view ends elsewhere")
+    until(lambda: two.locator(".nnf-where").inner_text() == one.locator(".nnf-where").inner_text(),
+          message="the second view ends elsewhere")
     epoch, batch, many = seen[-1]
     steps = (epoch - 1)*many + batch
     until(lambda: notebook.value("w.loop['steps']") == steps, message="Python is not where the page is")
@@ -58,13 +61,14 @@ def test_a_descent_runs_on(notebook, kind, wait):
     until(lambda: notebook.value("w.state['steps']") == seen[-1][0], message="Python is not where the page is")
 
 
-@pytest.mark.parametrize("kind, wait", [(k, w) for k in ("LoopStepper", "DescentExplorer", "ReluBuilder", "FitByHand") for w in WAITS])
+@pytest.mark.parametrize("kind, wait", [(k, w) for k in ("LoopStepper", "DescentExplorer", "ReluBuilder", "FitByHand")
+                                        for w in WAITS])
 def test_python_ends_a_run(notebook, kind, wait):
     one, two = views(notebook, kind, wait)
     now = lambda: notebook.value("dict(LoopStepper=lambda: w.loop, FitByHand=lambda: w.params).get(type(w).__name__, lambda: "
                                  "dict(w.state['params'], steps=w.state['steps']))()")
-    shown = lambda root: [root.locator(o).inner_text() for o in (".nnf-where",) if kind == "LoopStepper"] or root.locator("[data-param]").evaluate_all(
-        "(all) => all.map((o) => o.dataset.value)")
+    shown = lambda root: ([root.locator(o).inner_text() for o in (".nnf-where",) if kind == "LoopStepper"]
+                          or root.locator("[data-param]").evaluate_all("(all) => all.map((o) => o.dataset.value)"))
     start, seen = now(), shown(one)
     if kind == "LoopStepper": one.locator('[data-action="speed"]').select_option("fast")
     run = one.locator('[data-action="run"]')
@@ -85,7 +89,8 @@ def test_a_reset_that_changes_nothing_is_no_message(notebook, kind):
     start = notebook.value(now)
     one.locator('[data-action="reset"]').click()
     notebook.page.wait_for_timeout(200)
-    notebook.run("w.step()"); assert notebook.value(now) != start
+    notebook.run("w.step()")
+    assert notebook.value(now) != start
     notebook.run("w.reset()")
     notebook.page.wait_for_timeout(500)
     assert notebook.value(now) == start, "the page took Python's reset for an echo"
@@ -107,7 +112,8 @@ def test_every_click_on_step_counts(notebook, wait):
     one.evaluate(CLICKS, 103)
     mine = LoopStepper()
     for _ in range(103): mine.step()
-    until(lambda: notebook.value("w.loop['steps'] + w.loop['done']/10") == mine.loop["steps"] + mine.loop["done"]/10, message="Python misses clicks")
+    until(lambda: notebook.value("w.loop['steps'] + w.loop['done']/10") == mine.loop["steps"] + mine.loop["done"]/10,
+          message="Python misses clicks")
     near(json.loads(json.dumps(mine.loop)), notebook.value("w.loop"))
 
 
@@ -126,14 +132,19 @@ def test_a_drawing_keeps_every_stroke(notebook, wait):
     one, two = views(notebook, "DrawDigit", wait)
     one.locator('[data-action="clear"]').click()
     pad = one.locator(".nnf-pad")
-    pad.scroll_into_view_if_needed(); box = pad.bounding_box()
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
     at = lambda x, y: (box["x"] + x*box["width"], box["y"] + y*box["height"])
     mouse = notebook.page.mouse
     for i in range(12):
-        mouse.move(*at(0.1 + 0.05*i, 0.2)); mouse.down(); mouse.move(*at(0.2 + 0.05*i, 0.8), steps=6); mouse.up()
+        mouse.move(*at(0.1 + 0.05*i, 0.2))
+        mouse.down()
+        mouse.move(*at(0.2 + 0.05*i, 0.8), steps=6)
+        mouse.up()
         assert one.locator(".nnf-stroke").count() in (i, i + 1)  # the newest waits for its frame
     paths = lambda root: root.locator(".nnf-stroke").evaluate_all("(all) => all.map((p) => p.getAttribute('d'))")
     until(lambda: len(paths(one)) == 12 and paths(two) == paths(one), message="the views differ")
     until(lambda: notebook.value("len(w.strokes)") == 12, message="Python misses strokes")
     for _ in range(7): one.locator('[data-action="undo"]').click()
-    until(lambda: notebook.value("len(w.strokes)") == 5 and len(paths(one)) == 5 and paths(two) == paths(one), message="undo was taken back")
+    until(lambda: notebook.value("len(w.strokes)") == 5 and len(paths(one)) == 5 and paths(two) == paths(one),
+          message="undo was taken back")

@@ -14,21 +14,26 @@ from neuralnet_foundations.explorers.core import Explorer
 each = pytest.mark.parametrize("example", EXAMPLES, ids=NAMES)
 AXE = ROOT / "docs/node_modules/axe-core/axe.min.js"
 
-CLIPS = """(root) => [...root.querySelectorAll('button, label, output, p, th, td, figcaption, .nnf-label, .nnf-name, .nnf-readout')]
+CLIPS = ("(root) => [...root.querySelectorAll('button, label, output, p, th, td, figcaption, "
+         """.nnf-label, .nnf-name, .nnf-readout')]
   .filter((e) => e.getClientRects().length && !e.closest('.nnf-hidden') && getComputedStyle(e).overflowX !== 'auto'
     && (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && getComputedStyle(e).display !== 'inline'))
-  .map((e) => `${e.outerHTML.slice(0, 120)}: ${e.scrollWidth} in ${e.clientWidth}`)"""
+  .map((e) => `${e.outerHTML.slice(0, 120)}: ${e.scrollWidth} in ${e.clientWidth}`)""")
 # Elements whose names a person must hear, and have none; ids, of which two views would have two
-NAMELESS = """(root) => [...root.querySelectorAll('button, input, select, [role=slider], [tabindex="0"]')].filter((e) => !(e.getAttribute('aria-label')
-  || e.textContent.trim() || e.closest('label')?.textContent.trim() || e.labels?.length)).map((e) => e.outerHTML.slice(0, 120))"""
+NAMELESS = ("""(root) => [...root.querySelectorAll('button, input, select, [role=slider], [tabindex="0"]')]"""
+            """.filter((e) => !(e.getAttribute('aria-label')
+  || e.textContent.trim() || e.closest('label')?.textContent.trim() || e.labels?.length))"""
+            """.map((e) => e.outerHTML.slice(0, 120))""")
 
 
 def test_the_list_is_complete():
-    "Every explorer of the package has its line, and its files bear its name."
-    found = {n for n, o in vars(explorers).items() if inspect.isclass(o) and issubclass(o, Explorer) and o is not Explorer}
-    assert found == set(NAMES) and len(NAMES) == len(set(NAMES))
+    "Every explorer of the package has its line; what has a view of its own is one, and its files bear its name."
+    kinds = {n: o for n, o in vars(explorers).items() if inspect.isclass(o) and issubclass(o, Explorer)}
+    found = {n for n, o in kinds.items() if getattr(o, "_esm", None) is not None}
+    assert found == set(NAMES) and len(NAMES) == len(found), "each explorer has one line in tests/examples.py"
     for name in NAMES:
-        for end in ("js", "css"): assert (ROOT / f"neuralnet_foundations/static/{name}.{end}").is_file(), f"{name}.{end}"
+        for end in ("js", "css"):
+            assert (ROOT / f"neuralnet_foundations/static/{name}.{end}").is_file(), f"{name}.{end}"
 
 
 @each
@@ -61,7 +66,8 @@ def test_two_views(show, example):
 def test_clean_up(show, example):
     "Every button pressed, then the view goes: no listener, observer, timer or node is left."
     w = example.make()
-    buttons = show(w).locator(".nnf-explorer button").evaluate_all("(all) => all.filter((b) => !b.disabled).map((b) => b.dataset.action)")
+    buttons = show(w).locator(".nnf-explorer button").evaluate_all(
+        "(all) => all.filter((b) => !b.disabled).map((b) => b.dataset.action)")
     state = page_state([w])[w.model_id]
     values = dict(state["state"])
     for buffer in state["buffers"]:
@@ -94,7 +100,23 @@ def serious(page, root):
         subprocess.run(npm, cwd=ROOT / "docs", check=True, capture_output=True)
     page.add_script_tag(path=str(AXE))
     found = root.evaluate("async (r) => (await axe.run(r, {resultTypes: ['violations']})).violations")
-    return [f"{v['id']}: {n['html'][:120]}" for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"][:3]]
+    return [f"{v['id']}: {n['html'][:120]}" for v in found if v["impact"] in ("serious", "critical")
+            for n in v["nodes"][:3]]
+
+
+HEIGHTS = """(mount) => { const root = mount.querySelector('.nnf-explorer');
+  mount.dataset.explorer = root.dataset.explorer;
+  return [root.getBoundingClientRect().height, parseFloat(getComputedStyle(mount).getPropertyValue('--wait'))]; }"""
+
+
+@pytest.mark.parametrize("width", [736 + 24, 390])  # the site's column and the page's margins; a phone
+@each
+def test_its_place_is_as_tall_as_it_is(show, example, width):
+    "What a page keeps for it until it comes, so that nothing jumps."
+    page = show(example.make(), width=width)
+    settle(page)
+    tall, kept = page.locator(".nnf-mount").evaluate(HEIGHTS)
+    assert abs(tall - kept) <= 12, (tall, kept)
 
 
 @each
@@ -102,7 +124,8 @@ def test_keys_stay_inside_and_the_focus_shows(show, example):
     "Tab reaches every control; keys that are typed in one do not reach the notebook around it."
     page = show(example.make())
     root = page.locator(".nnf-explorer")
-    page.evaluate("() => { window.escaped = []; document.body.addEventListener('keydown', (e) => window.escaped.push(e.key)); }")
+    page.evaluate("() => { window.escaped = []; "
+                  "document.body.addEventListener('keydown', (e) => window.escaped.push(e.key)); }")
     controls = root.locator("button:enabled, input:enabled, select:enabled, [tabindex='0']")
     for i in range(controls.count()):
         control = controls.nth(i)
@@ -113,7 +136,8 @@ def test_keys_stay_inside_and_the_focus_shows(show, example):
     page.evaluate("document.activeElement.blur()")
     for _ in range(controls.count() + 2):
         page.keyboard.press("Tab")
-        style = page.evaluate("() => { const e = document.activeElement, s = getComputedStyle(e); return !e.closest('.nnf-explorer') || "
+        style = page.evaluate("() => { const e = document.activeElement, s = getComputedStyle(e); "
+                              "return !e.closest('.nnf-explorer') || "
                               "s.outlineStyle !== 'none' || e.matches('.nnf-kink') }")
         assert style, "the focus is not to be seen"
 
@@ -132,7 +156,7 @@ def test_reduced_motion(browser, show, example):
 
 @pytest.fixture(scope="module")
 def notebook(lab):
-    with lab.open([SETUP + "\nimport time\nwait = 0", "w = FitByHand(line, x, y); w", "w"], height=1800) as nb:
+    with lab.open([SETUP + "\nimport time\nwait = 0", "w = FitByHand(quad, x, y); w", "w"], height=1800) as nb:
         nb.run_all()
         yield nb
         assert not nb.tracebacks() and not nb.problems()
@@ -174,5 +198,6 @@ def test_running_again_and_deleting_in_jupyterlab(notebook, example):
     until(lambda: count() == 2)
     for _ in range(2): notebook.run_cell(2)
     until(lambda: count() == 2, message="an old view is left")
-    notebook.js("for (const i of [1, 2]) { nb.activeCellIndex = i; await app.commands.execute('notebook:clear-cell-output'); } return true")
+    notebook.js("for (const i of [1, 2]) { nb.activeCellIndex = i; "
+                "await app.commands.execute('notebook:clear-cell-output'); } return true")
     until(lambda: count() == 0, message="a view is left behind")

@@ -47,12 +47,14 @@ class Shown:
 
     @property
     def params(self):
-        rows = self.root.evaluate("""(root) => Object.fromEntries([...root.querySelectorAll('[data-param]')].map((row) =>
-            [row.dataset.param, [row.dataset.value, ...[...row.querySelectorAll('input')].map((e) => e.value)].map(Number)]))""")
+        rows = self.root.evaluate("""(root) => Object.fromEntries([...root.querySelectorAll('[data-param]')].map(
+            (row) => [row.dataset.param, [row.dataset.value, ...[...row.querySelectorAll('input')].map((e) => e.value)]
+              .map(Number)]))""")
         for exact, slider, number in rows.values():  # both controls show it, as far as it lies on the slider
             assert slider == pytest.approx(min(5, max(-5, exact)), rel=1e-9, abs=1e-9)
             assert number == pytest.approx(exact, rel=5e-3, abs=1e-9)  # as many digits as there is room for
         return {n: exact for n, (exact, *_) in rows.items()}
+
     @property
     def loss_text(self): return self.root.locator(".nnf-loss").text_content()
     @property
@@ -66,11 +68,13 @@ class Shown:
         "The drawn curve in data coordinates, read against the plot's own tick marks: arrays x, y."
         d, ticks = self.root.evaluate("""(root) => [root.querySelector('path.nnf-curve').getAttribute('d'),
             [...root.querySelectorAll('.nnf-plot')[0].querySelectorAll('.nnf-axes text')].map((t) =>
-              [t.getAttribute('text-anchor'), +t.getAttribute('x'), +t.getAttribute('y'), +t.textContent.replace('−', '-')])]""")
+              [t.getAttribute('text-anchor'), +t.getAttribute('x'), +t.getAttribute('y'), """
+              """+t.textContent.replace('−', '-')])]""")
         points = np.array(re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", d), dtype=float)
         across = np.array([(px, v) for anchor, px, _, v in ticks if anchor == "middle"])
         up = np.array([(py - 4, v) for anchor, _, py, v in ticks if anchor == "end"])
-        return tuple(np.polyval(np.polyfit(scale[:, 0], scale[:, 1], 1), points[:, i]) for i, scale in enumerate((across, up)))
+        return tuple(np.polyval(np.polyfit(scale[:, 0], scale[:, 1], 1), points[:, i])
+                     for i, scale in enumerate((across, up)))
 
     def check_picture(self, f=quad):
         "Curve and loss text are those of torch at the parameters that the sliders show."
@@ -132,7 +136,8 @@ def test_a_number_can_be_typed(shown):
     assert shown.number("c").input_value() == "2.345", "an empty field goes back to what counts"
 
 
-@pytest.mark.parametrize("typed, reads", [("-8.47785e16", "-8.5e+16"), ("228797000000", "2.29e+11"), ("-0.12345678", "-0.12346"), ("1234567", "1234570")])
+@pytest.mark.parametrize("typed, reads", [("-8.47785e16", "-8.5e+16"), ("228797000000", "2.29e+11"),
+                                          ("-0.12345678", "-0.12346"), ("1234567", "1234570")])
 def test_a_long_number_is_shortened_not_cut_off(shown, typed, reads):
     y = shown.range("a").bounding_box()["y"]
     shown.number("a").fill(typed)
@@ -177,7 +182,8 @@ def test_a_finger_moves_a_slider(show, fit):
     box = shown.range("c").bounding_box()
     cdp, y = page.context.new_cdp_session(page), box["y"] + box["height"]/2
     at = lambda v: box["x"] + 9 + (v + 5)/10*(box["width"] - 18)
-    touch = lambda kind, *xs: cdp.send("Input.dispatchTouchEvent", dict(type=kind, touchPoints=[dict(x=v, y=y) for v in xs]))
+    touch = lambda kind, *xs: cdp.send("Input.dispatchTouchEvent",
+                                       dict(type=kind, touchPoints=[dict(x=v, y=y) for v in xs]))
     touch("touchStart", at(1.1))
     for v in np.linspace(1.1, -2, 20): touch("touchMove", at(v))
     touch("touchEnd")
@@ -234,7 +240,8 @@ def test_run_stops_by_itself_at_the_bottom(shown):
 def test_arrows_point_downhill_and_are_as_long_as_the_slope(shown, fit):
     def arrows():
         return {n: shown.root.locator(f'[data-param="{n}"] .nnf-downhill').evaluate(
-            "(e) => ({direction: e.dataset.direction, left: e.getBoundingClientRect().left, right: e.getBoundingClientRect().right})") for n in START}
+            "(e) => ({direction: e.dataset.direction, left: e.getBoundingClientRect().left, "
+            "right: e.getBoundingClientRect().right})") for n in START}
 
     shown.number("a").fill("2.2"), shown.number("a").press("Enter"), shown.number("c").fill("2"), shown.number("c").press("Enter")
     for name in ("b", "c"): shown.range(name).press("ArrowLeft")
@@ -304,7 +311,8 @@ def test_it_fits_every_width(show, fit, theme, width):
 
 
 def test_the_picture_does_not_jump_while_sliders_move(shown):
-    frame = lambda: shown.root.evaluate("""(root) => [root.getBoundingClientRect().height, root.querySelector('.nnf-axes').innerHTML,
+    frame = lambda: shown.root.evaluate(
+        """(root) => [root.getBoundingClientRect().height, root.querySelector('.nnf-axes').innerHTML,
         ...[...root.querySelectorAll('input')].map((e) => e.getBoundingClientRect().top)]""")
     before = frame()
     for key in ("End", "Home"):
@@ -347,7 +355,8 @@ def test_a_function_that_only_the_kernel_can_compute_shows_its_start_and_says_so
 
 
 def test_a_drag_at_60_moves_a_second_is_drawn(shown):
-    "200 moves: at least half of the changes are drawn, or all that the browser gives a frame to; the last one is right within 50 ms, or two frames."
+    ("200 moves: at least half of the changes are drawn, or all that the browser gives a frame to; "
+     "the last one is right within 50 ms, or two frames.")
     seen = shown.root.evaluate("""async (root) => {
       const range = root.querySelector('[data-param=a] input[type=range]'), curve = root.querySelector('path.nnf-curve'), drawn = new Set();
       let frames = 0, count = requestAnimationFrame(function again() { frames++; count = requestAnimationFrame(again); });
@@ -370,10 +379,13 @@ def test_a_drag_at_60_moves_a_second_is_drawn(shown):
 
 HOSTILE = [
     "<img src=x onerror='window.ran = 1'>", "<math><mi data-param='a' onclick='window.ran = 1'>a</mi></math>",
-    "<math><script>window.ran = 1</script><mi>a</mi></math>", "<math><mtext><img src=x onerror='window.ran = 1'></mtext></math>",
+    "<math><script>window.ran = 1</script><mi>a</mi></math>",
+    "<math><mtext><img src=x onerror='window.ran = 1'></mtext></math>",
     "<math><semantics><annotation-xml encoding='text/html'><iframe srcdoc='<script>parent.ran = 1</script>'></iframe>"
-    "</annotation-xml></semantics></math>", "<math href='javascript:window.ran = 1'><mi xlink:href='javascript:1'>a</mi></math>",
-    "<svg onload='window.ran = 1'></svg>", "<math><mstyle style='background:url(//elsewhere.test/x)'><mi>a</mi></mstyle></math>"]
+    "</annotation-xml></semantics></math>",
+    "<math href='javascript:window.ran = 1'><mi xlink:href='javascript:1'>a</mi></math>",
+    "<svg onload='window.ran = 1'></svg>",
+    "<math><mstyle style='background:url(//elsewhere.test/x)'><mi>a</mi></mstyle></math>"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -401,7 +413,8 @@ def test_binary_dust_is_not_shown(show, fit, params):
     shown = Shown(show(fit).locator(".nnf-explorer"))
     for n, v in params.items():
         assert shown.number(n).input_value() == f"{round(v, 6):g}".replace("-0", "0")
-        assert float(shown.root.locator(f'[data-param="{n}"]').get_attribute("data-value")) == v, "the exact value is kept"
+        assert (float(shown.root.locator(f'[data-param="{n}"]').get_attribute("data-value"))
+                == v), "the exact value is kept"
     assert "e" not in shown.root.locator("math").text_content()
 
 
@@ -427,7 +440,8 @@ def untraceable(a, b, c, x): return torch.stack([a*v*v + b*v + c for v in x]) if
 
 @pytest.fixture(scope="module")
 def notebook(lab):
-    with lab.open(cells=[SETUP, "fit = FitByHand(quad, X, Y, a=1.1, b=1.1, c=1.1)\nfit", "fit"], init=COUNT_LISTENERS, height=1600) as nb:
+    with lab.open(cells=[SETUP, "fit = FitByHand(quad, X, Y, a=1.1, b=1.1, c=1.1)\nfit", "fit"],
+                  init=COUNT_LISTENERS, height=1600) as nb:
         nb.run_all()
         assert not nb.tracebacks()
         yield nb
@@ -442,7 +456,9 @@ def views(notebook):
     return both
 
 
-def python(nb): return nb.value("dict(params=fit.params, loss=fit.loss, best=fit.best, best_params=fit.best.params, gradient=fit.gradient, lr=fit.lr)")
+def python(nb):
+    return nb.value("dict(params=fit.params, loss=fit.loss, best=fit.best, best_params=fit.best.params, "
+                    "gradient=fit.gradient, lr=fit.lr)")
 
 
 def check_agreement(nb, shown):
@@ -487,7 +503,8 @@ def test_python_moves_the_page(notebook, views):
     notebook.run("fit.params = {'a': 3}")
     until(lambda: all(v.params == {**START, "a": 3.0} for v in views), message="an assignment did not reach both views")
     notebook.run("fit.params['b'] = 2.25; fit.lr = 0.5")
-    until(lambda: all(v.params == {**START, "a": 3.0, "b": 2.25} for v in views), message="setting one parameter did not reach both views")
+    until(lambda: all(v.params == {**START, "a": 3.0, "b": 2.25} for v in views),
+          message="setting one parameter did not reach both views")
     assert views[1].root.locator('[data-action="lr"]').input_value() == "0.5"
     check_agreement(notebook, views[1])
     usual = notebook.value("fit.ranges")
@@ -503,16 +520,19 @@ def test_a_step_is_the_same_in_page_python_and_torch(notebook, views):
     first = check_agreement(notebook, views[0])["params"]
     by_torch = {n: START[n] - 0.01*g for n, g in torch_loss(START)[1].items()}
     notebook.run("fit.reset(); fit.step()")
-    assert first == pytest.approx(by_torch, abs=1e-6) and python(notebook)["params"] == pytest.approx(by_torch, abs=1e-6)
+    assert (first == pytest.approx(by_torch, abs=1e-6)
+            and python(notebook)["params"] == pytest.approx(by_torch, abs=1e-6))
     until(lambda: views[1].params == pytest.approx(by_torch, abs=1e-6), message="Python's step did not reach the page")
     views[0].root.locator('[data-action="lr"]').fill("0.1")
     views[0].click("step")
     second = {n: by_torch[n] - 0.1*g for n, g in torch_loss(by_torch)[1].items()}
-    until(lambda: notebook.value("[fit.params, fit.lr]") == [pytest.approx(second, abs=1e-6), 0.1], message="the page's step did not reach Python")
+    until(lambda: notebook.value("[fit.params, fit.lr]") == [pytest.approx(second, abs=1e-6), 0.1],
+          message="the page's step did not reach Python")
 
 
 def test_observers_hear_what_the_page_does(notebook, views):
-    notebook.run("heard = []; listen = lambda c: heard.append((c.name, c.new)); fit.observe(listen, ['params', 'loss'])")
+    notebook.run("heard = []; listen = lambda c: heard.append((c.name, c.new)); "
+                 "fit.observe(listen, ['params', 'loss'])")
     views[0].range("c").press("ArrowRight")
     until(lambda: ["params", {**START, "c": 1.2}] in notebook.value("heard"), message="the observer did not hear of it")
     assert {n for n, _ in notebook.value("heard")} == {"params", "loss"}
@@ -565,14 +585,16 @@ def test_running_again_and_deleting_leave_no_listener(notebook):
 
 def test_the_kernel_computes_what_the_page_cannot(lab):
     cells = [SETUP, "fit = FitByHand(untraceable, X, Y, a=1.1, b=1.1, c=1.1)\nfit",
-             "odd = FitByHand(quad, X, Y, lambda p, t: ((p - t)**2).sort().values[:15].mean(), a=1.1, b=1.1, c=1.1)\nodd"]
+             "odd = FitByHand(quad, X, Y, lambda p, t: ((p - t)**2).sort().values[:15].mean(), "
+             "a=1.1, b=1.1, c=1.1)\nodd"]
     with lab.open(cells=cells, height=1600) as nb:
         nb.run_all()
         assert not nb.tracebacks()
         by_f, by_loss = (Shown(nb.explorer("FitByHand", nth=i)) for i in (0, 1))
         for shown in (by_f, by_loss): assert "kernel" in shown.root.locator(".nnf-note:not(.nnf-said)").text_content()
         for key in ["ArrowRight"]*5 + ["PageUp"]: by_f.range("a").press(key)
-        until(lambda: by_f.loss == pytest.approx(torch_loss({**START, "a": 2.6})[0], rel=1e-3), message="the kernel's answer did not come")
+        until(lambda: by_f.loss == pytest.approx(torch_loss({**START, "a": 2.6})[0], rel=1e-3),
+              message="the kernel's answer did not come")
         said = check_agreement(nb, by_f)
         assert said["params"]["a"] == pytest.approx(2.6)
         by_f.click("step")
@@ -585,6 +607,7 @@ def test_the_kernel_computes_what_the_page_cannot(lab):
         check_agreement(nb, by_f)
         by_loss.range("a").press("PageUp")
         trimmed = lambda p, t: ((p - t)**2).sort().values[:15].mean()
-        until(lambda: by_loss.loss == pytest.approx(torch_loss({**START, "a": 2.1}, trimmed)[0], rel=1e-3), message="the loss did not come")
+        until(lambda: by_loss.loss == pytest.approx(torch_loss({**START, "a": 2.1}, trimmed)[0], rel=1e-3),
+              message="the loss did not come")
         assert nb.value("odd.loss") == pytest.approx(torch_loss({**START, "a": 2.1}, trimmed)[0])
         assert not nb.problems()

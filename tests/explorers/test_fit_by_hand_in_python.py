@@ -156,7 +156,8 @@ def numbers(f, params, x, y, loss):
     return value.item(), {n: v.grad.item() for n, v in p.items()}
 
 
-LOSSES = [F.mse_loss, F.l1_loss, F.huber_loss, torch.nn.MSELoss(), lambda p, t: (p - t).abs().max(), lambda p, t: ((p - t)**2).sum().sqrt()]
+LOSSES = [F.mse_loss, F.l1_loss, F.huber_loss, torch.nn.MSELoss(), lambda p, t: (p - t).abs().max(),
+          lambda p, t: ((p - t)**2).sum().sqrt()]
 FUNCTIONS = [line, lambda a, b, x: torch.relu(a*x + b), lambda a, b, x: torch.where(x > a, a*x, b*x).cumsum(0)]
 
 
@@ -177,8 +178,11 @@ def test_loss_gradient_and_step_are_torchs(f, loss):
 def test_best_only_gets_better():
     fit = FitByHand(line, X, Y, a=0., b=0.)
     seen = []
-    for a in (1., 2.3, 3., 2.): fit.params = {"a": a}; seen.append((fit.best, fit.best.params["a"]))
-    assert [a for _, a in seen] == [1., 2.3, 2.3, 2.3] and sorted((b for b, _ in seen), reverse=True) == [b for b, _ in seen]
+    for a in (1., 2.3, 3., 2.):
+        fit.params = {"a": a}
+        seen.append((fit.best, fit.best.params["a"]))
+    assert ([a for _, a in seen] == [1., 2.3, 2.3, 2.3]
+            and sorted((b for b, _ in seen), reverse=True) == [b for b, _ in seen])
     fit.y = [0.]*4
     assert fit.best == fit.loss and fit.best.params == fit.params, "other points: what was best before says nothing"
 
@@ -195,7 +199,8 @@ def test_what_the_page_says_is_checked_and_computed_anew(fit):
     with pytest.raises(ValueError, match="a is nan"): fit.set_state({"params": {"a": math.nan, "b": 1.}})
     assert everything(fit) == before
     fit.set_state({"params": {"a": 9., "b": 1.}, "best_params": {"a": 2., "b": 1.}})
-    assert fit.params == {"a": 9., "b": 1.} and fit.best == pytest.approx(0.25) and fit.best.params == {"a": 2., "b": 1.}
+    assert (fit.params == {"a": 9., "b": 1.} and fit.best == pytest.approx(0.25)
+            and fit.best.params == {"a": 2., "b": 1.})
     fit.set_state({"best_params": {"a": 100., "b": 100.}})
     assert fit.best.params == fit.best_params == {"a": 2., "b": 1.}, "a claim that is not better is not taken over"
 
@@ -226,7 +231,8 @@ def test_a_function_that_leaves_torch():
 
 def test_the_longest_arrow_stands_for_the_steepest_slider():
     t = torch.linspace(0, 10, 50)
-    cooling = FitByHand(lambda rate, height, t: height*torch.exp(-rate*t), t, 200*torch.exp(-0.3*t), rate=0.1, height=100)
+    cooling = FitByHand(lambda rate, height, t: height*torch.exp(-rate*t), t, 200*torch.exp(-0.3*t), rate=0.1,
+                        height=100)
     along = {n: abs(g)*(cooling.ranges[n][1] - cooling.ranges[n][0]) for n, g in cooling.gradient.items()}
     assert 0.01 < min(along.values())/cooling.steep and max(along.values())/cooling.steep <= 1, "both arrows show, none is too long"
     narrow = max(along.values())
@@ -268,7 +274,8 @@ def test_start_values_come_from_f_where_not_given():
     assert FitByHand(line, X, Y, ranges={"a": (2, 6)}).params["a"] == 4., "the middle of a range that leaves the usual start out"
 
 
-@pytest.mark.parametrize("start,ends", {1.1: (-5, 5), 0: (-5, 5), 0.5: (-2, 2), 3: (-10, 10), -40: (-200, 200), 0.02: (-0.1, 0.1), 1e6: (-5e6, 5e6)}.items())
+@pytest.mark.parametrize("start,ends", {1.1: (-5, 5), 0: (-5, 5), 0.5: (-2, 2), 3: (-10, 10), -40: (-200, 200),
+                                        0.02: (-0.1, 0.1), 1e6: (-5e6, 5e6)}.items())
 def test_ranges_follow_the_start(start, ends):
     assert default_range(start) == pytest.approx(ends)
     fit = FitByHand(line, X, Y, a=start)
@@ -282,7 +289,8 @@ def test_ranges_can_be_set(fit):
     assert fit.params["a"] == 7, "the slider's ends are for the hand, not for gradient descent"
 
 
-POINTS = [([1.], [2.]), ([1., 1.], [2., 2.]), (range(3), [0, 0, 0]), (torch.arange(4), np.arange(4, dtype=np.float32)), ([-1e9, 1e9], [1e-9, 2e-9])]
+POINTS = [([1.], [2.]), ([1., 1.], [2., 2.]), (range(3), [0, 0, 0]), (torch.arange(4), np.arange(4, dtype=np.float32)),
+          ([-1e9, 1e9], [1e-9, 2e-9])]
 
 
 @pytest.mark.parametrize("x,y", POINTS)
@@ -294,7 +302,8 @@ def test_limits_hold_all_points(x, y):
 def test_the_note_says_why_the_kernel_is_needed(fit):
     assert fit.spec["note"] == "" and fit.spec["f"] and fit.spec["losses"][0]["value"] and not fit.shown
     by_loss = FitByHand(line, X, Y, F.huber_loss)
-    assert by_loss.spec["f"] and not by_loss.spec["losses"][0]["value"] and "huber_loss" in by_loss.spec["note"] and by_loss.shown
+    assert (by_loss.spec["f"] and not by_loss.spec["losses"][0]["value"] and "huber_loss" in by_loss.spec["note"]
+            and by_loss.shown)
     by_f = FitByHand(lambda a, x: (a*x).cumsum(0), X, Y)
     assert not by_f.spec["f"] and "cumsum" in by_f.spec["note"] and by_f.shown
 
@@ -307,8 +316,10 @@ def test_as_array():
 # ---- f, its points and its loss, in other forms
 
 KINDS = {
-    "a series that begins at 7": pd.Series(X, index=[7, 8, 9, 10]), "reversed": np.array(X[::-1])[::-1], "big-endian": np.array(X, dtype=">f8"), "objects": np.array(X, dtype=object),
-    "read-only": np.frombuffer(np.array(X).tobytes()), "half": torch.tensor(X, dtype=torch.float16), "integers": np.array(X, dtype=np.uint8), "gradient": torch.tensor(X, requires_grad=True)}
+    "a series that begins at 7": pd.Series(X, index=[7, 8, 9, 10]), "reversed": np.array(X[::-1])[::-1],
+    "big-endian": np.array(X, dtype=">f8"), "objects": np.array(X, dtype=object),
+    "read-only": np.frombuffer(np.array(X).tobytes()), "half": torch.tensor(X, dtype=torch.float16),
+    "integers": np.array(X, dtype=np.uint8), "gradient": torch.tensor(X, requires_grad=True)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -323,7 +334,8 @@ def test_points_of_other_kinds(kind):
 def fit_loss(a, b): return pytest.approx(np.mean((a*np.array(X) + b - Y)**2))
 
 
-@pytest.mark.parametrize("value", [np.float32(3), np.int64(3), torch.tensor(3), torch.tensor([3.]), np.array(3.), np.array([3], dtype=">i4")])
+@pytest.mark.parametrize("value", [np.float32(3), np.int64(3), torch.tensor(3), torch.tensor([3.]), np.array(3.),
+                                   np.array([3], dtype=">i4")])
 def test_numbers_of_other_kinds(fit, value):
     fit.params["a"] = value
     fit.lr = value
@@ -348,16 +360,19 @@ def test_parameters_with_the_names_of_arguments():
     for made in (FitByHand, DescentExplorer):
         explorer = made(named_too, X, Y, f=1., y=2., start={"start": 3.})
         assert explorer.params == {"f": 1., "y": 2., "start": 3.}
-        with pytest.raises(BadInput, match=r"'start', an option here too: say where it starts with start=\{'start': 1.0\}"): made(named_too, X, Y, f=1., y=2.)
+        with pytest.raises(BadInput, match=r"'start', an option here too: say where it starts with start=\{'start': 1.0\}"):
+            made(named_too, X, Y, f=1., y=2.)
     fit = FitByHand(lambda lr, ranges, loss, t: lr*t + ranges*loss, X, Y, lr=0.5, start=dict(lr=2., ranges=3., loss=4.))
-    assert fit.lr == 0.5 and fit.params == {"lr": 2., "ranges": 3., "loss": 4.} and fit.ranges["lr"] == default_range(2.)
+    assert (fit.lr == 0.5 and fit.params == {"lr": 2., "ranges": 3., "loss": 4.}
+            and fit.ranges["lr"] == default_range(2.))
     with pytest.raises(BadInput, match="'lr', an option"): FitByHand(lambda lr, t: lr*t, X, Y, lr=0.5)
     with pytest.raises(BadInput, match="two start values"): FitByHand(line, X, Y, a=1., start=dict(a=1.))
 
 
 def test_a_class_is_no_loss_and_no_function():
     for made in (FitByHand, DescentExplorer):
-        with pytest.raises(BadInput, match=r"loss is the class MSELoss: give an object of it, MSELoss\(\)"): made(line, X, Y, torch.nn.MSELoss)
+        with pytest.raises(BadInput, match=r"loss is the class MSELoss: give an object of it, MSELoss\(\)"):
+            made(line, X, Y, torch.nn.MSELoss)
         with pytest.raises(BadInput, match="Linear"): made(torch.nn.Linear, X, Y)
 
 
@@ -369,8 +384,11 @@ def curve_of(fit):
 
 
 OTHER = torch.tensor([1., -1., 2., 0.], dtype=torch.float64)
-MIXED = {"another tensor of x's length": lambda a, x: a*x + OTHER, "the mean": lambda a, x: a*(x - x.mean()), "the rank": lambda a, x: a*x.argsort().to(x.dtype),
-         "sums so far": lambda a, x: (a*x).cumsum(0), "its first value": lambda a, x: a*x - x[0], "its last value": lambda a, x: a*x - x[-1], "its length": lambda a, x: a*x/len(x), "noise": lambda a, x: a*x + torch.rand_like(x)}
+MIXED = {"another tensor of x's length": lambda a, x: a*x + OTHER, "the mean": lambda a, x: a*(x - x.mean()),
+         "the rank": lambda a, x: a*x.argsort().to(x.dtype),
+         "sums so far": lambda a, x: (a*x).cumsum(0), "its first value": lambda a, x: a*x - x[0],
+         "its last value": lambda a, x: a*x - x[-1], "its length": lambda a, x: a*x/len(x),
+         "noise": lambda a, x: a*x + torch.rand_like(x)}
 
 
 @pytest.mark.parametrize("kind", MIXED)
@@ -418,7 +436,8 @@ def test_a_function_that_changes_later_is_noticed():
     assert fit.spec["f"] and not fit.note
     scale[0] = 3.
     fit.params["a"] = 1.
-    assert not fit.spec["f"] and "not what it was" in fit.note and fit.shown and fit.loss == pytest.approx(np.mean((3*np.array(X) - Y)**2))
+    assert (not fit.spec["f"] and "not what it was" in fit.note and fit.shown
+            and fit.loss == pytest.approx(np.mean((3*np.array(X) - Y)**2)))
     scale[0] = 1.
     descent = DescentExplorer(f, X, Y, a=2.)
     before, scale[0] = descent.state, 3.
@@ -432,7 +451,8 @@ def test_f_that_fails_at_new_values_changes_nothing():
         return a*x
     fit = FitByHand(f, X, Y, a=1.)
     before = everything(fit)
-    for change in (lambda: fit.params.update(a=3.), lambda: fit.set_state({"params": {"a": 3.}, "note": "x"}), lambda: fit.set_state({"best_params": {"a": 3.}}), lambda: fit.step(1.)):
+    for change in (lambda: fit.params.update(a=3.), lambda: fit.set_state({"params": {"a": 3.}, "note": "x"}),
+                   lambda: fit.set_state({"best_params": {"a": 3.}}), lambda: fit.step(1.)):
         with pytest.raises(BadInput, match="f failed at a = .*ArithmeticError: too steep"): change()
         assert everything(fit) == before
     fit = FitByHand(lambda a, x: a*x if len(x) != 3 else 1/0, X, Y, a=1.)

@@ -23,7 +23,8 @@ def torch_loop(w, epochs):
     "The loop of the lesson, with nn.Linear and torch's SGD; the loss of each batch, the last parameters and gradients."
     model = nn.Linear(w.x.shape[1], 1).double()
     with torch.no_grad():
-        model.weight.copy_(torch.tensor([w.start[:-1]], dtype=torch.float64)); model.bias.copy_(torch.tensor(w.start[-1:], dtype=torch.float64))
+        model.weight.copy_(torch.tensor([w.start[:-1]], dtype=torch.float64))
+        model.bias.copy_(torch.tensor(w.start[-1:], dtype=torch.float64))
     opt, losses = torch.optim.SGD(model.parameters(), lr=w.lr), []
     for _ in range(epochs):
         for xb, yb in zip(w.x.split(w.batch_size), w.y.split(w.batch_size), strict=True):
@@ -40,7 +41,8 @@ def some_data(n, d, seed=0):
     return 3*torch.randn(n, d), torch.randint(0, 2, (n, 1)).float()
 
 
-CASES = [((), dict()), ((), dict(zero_grad=False)), ((), dict(lr=0.05, batch_size=5)), (some_data(50, 7), dict(batch_size=16, zero_grad=False)),
+CASES = [((), dict()), ((), dict(zero_grad=False)), ((), dict(lr=0.05, batch_size=5)),
+         (some_data(50, 7), dict(batch_size=16, zero_grad=False)),
          (some_data(9, 64), dict(batch_size=100, lr=30.)), (some_data(3, 1), dict(batch_size=1))]
 
 
@@ -50,9 +52,12 @@ def test_python_is_torch(data, options):
     losses, model = torch_loop(w, 4)
     assert w.run(4) == pytest.approx(losses, rel=1e-9, abs=1e-12) and w.loop["epoch"] == 4
     state = w.state
-    assert torch.allclose(state["weights"].T, model.weight, atol=1e-9) and torch.allclose(state["bias"], model.bias, atol=1e-9)
+    assert (torch.allclose(state["weights"].T, model.weight, atol=1e-9)
+            and torch.allclose(state["bias"], model.bias, atol=1e-9))
     if w.zero_grad: assert state["weights_grad"] is None and state["bias_grad"] is None
-    else: assert torch.allclose(state["weights_grad"].T, model.weight.grad, atol=1e-9) and torch.allclose(state["bias_grad"], model.bias.grad, atol=1e-9)
+    else:
+        assert (torch.allclose(state["weights_grad"].T, model.weight.grad, atol=1e-9)
+                and torch.allclose(state["bias_grad"], model.bias.grad, atol=1e-9))
 
 
 def test_forgetting_differs_and_sticks():
@@ -72,10 +77,12 @@ def test_stages_and_state():
     assert (w.state["epoch"], w.state["batch"], w.state["stage"], w.state["done"]) == (0, 2, "step", "gradient")
     w.zero_grad = False
     w.step()
-    assert (w.state["epoch"], w.state["batch"], w.state["stage"]) == (1, 0, "predict") and w.state["weights_grad"] is not None
+    assert ((w.state["epoch"], w.state["batch"], w.state["stage"]) == (1, 0, "predict")
+            and w.state["weights_grad"] is not None)
     w.reset()
     assert w.state["done"] is None and w.state["losses"] == [] and w.loop["params"] == w.start
-    w.step(); w.batch_size = 6
+    w.step()
+    w.batch_size = 6
     assert w.state["done"] is None and w.state["xb"].shape == (6, 4)  # other batches begin anew
 
 
@@ -95,9 +102,11 @@ def test_step_by_step_in_the_page(show):
         w.step()
         until(lambda s=stage: lit() == [s], message=f"{stage} is lit")
         assert changed() == wanted[stage]
-        if stage == "loss": assert float(page.inner_text(".nnf-loss-now")) == pytest.approx(w.state["loss"].item(), abs=6e-4)
+        if stage == "loss":
+            assert float(page.inner_text(".nnf-loss-now")) == pytest.approx(w.state["loss"].item(), abs=6e-4)
         if stage == "step":
-            shown = [float(t.split()[-1].replace("−", "-")) for t in tensor_row(page, "weights").locator(".nnf-number").all_inner_texts()]
+            shown = [float(t.split()[-1].replace("−", "-"))
+                     for t in tensor_row(page, "weights").locator(".nnf-number").all_inner_texts()]
             assert shown == pytest.approx(w.state["weights"].flatten().tolist(), rel=2e-3, abs=2e-3)
             assert tensor_row(page, "weights").locator(".nnf-old").count() == 4  # the values before the step
     assert page.inner_text(".nnf-where") == "epoch 1, batch 3 of 3"
@@ -109,13 +118,15 @@ def test_forget_in_the_page(show):
     page = show(LoopStepper())
     assert page.locator("[data-forgotten]").count() == 0
     page.uncheck('[data-action="zero"]')
-    until(lambda: page.locator("[data-forgotten]").get_attribute("data-stage") == "zero", message="the line is struck out")
+    until(lambda: page.locator("[data-forgotten]").get_attribute("data-stage") == "zero",
+          message="the line is struck out")
     page.click('[data-action="batch"]')
     for _ in range(3): page.click('[data-action="step"]')
     until(lambda: "sum over 2 batches" in page.inner_text(".nnf-story"), message="says that slopes were added up")
     wrong = LoopStepper(zero_grad=False)
     for _ in range(4 + 3): wrong.step()
-    shown = [float(t.split()[-1].replace("−", "-")) for t in tensor_row(page, "weights.grad").locator(".nnf-number").all_inner_texts()]
+    shown = [float(t.split()[-1].replace("−", "-"))
+             for t in tensor_row(page, "weights.grad").locator(".nnf-number").all_inner_texts()]
     assert shown == pytest.approx(wrong.state["weights_grad"].flatten().tolist(), rel=2e-3, abs=2e-3)
 
 
@@ -132,19 +143,24 @@ def test_run_pause_reset(show):
     assert page.locator(".nnf-curve").get_attribute("d").count("L") >= 11
     page.click('[data-action="reset"]')
     until(lambda: page.inner_text(".nnf-where") == "epoch 1, batch 1 of 3", message="back at the start")
-    assert not page.locator(".nnf-curve").get_attribute("d") and "L" in page.locator(".nnf-ghost").get_attribute("d")  # the last run stays for comparison
+    # the last run stays for comparison
+    assert not page.locator(".nnf-curve").get_attribute("d") and "L" in page.locator(".nnf-ghost").get_attribute("d")
     first = LoopStepper().start[0]
-    assert float(tensor_row(page, "weights").locator(".nnf-number").first.inner_text()) == pytest.approx(first, abs=6e-4)
+    assert (float(tensor_row(page, "weights").locator(".nnf-number").first.inner_text())
+            == pytest.approx(first, abs=6e-4))
 
 
 def test_stage_by_stage_run_and_keyboard(show):
     page = show(LoopStepper())
-    page.locator('[data-action="run"]').focus(); page.keyboard.press("Enter")
+    page.locator('[data-action="run"]').focus()
+    page.keyboard.press("Enter")
     until(lambda: page.locator("[data-lit]").count() == 1, message="running")
     page.keyboard.press("Enter")
     assert page.inner_text('[data-action="run"]') == "Run"
-    page.locator('[data-action="lr"]').fill("0.25"); page.keyboard.press("Enter")
-    page.locator('[data-action="reset"]').focus(); page.keyboard.press("Space")
+    page.locator('[data-action="lr"]').fill("0.25")
+    page.keyboard.press("Enter")
+    page.locator('[data-action="reset"]').focus()
+    page.keyboard.press("Space")
     for _ in range(4): page.locator('[data-action="step"]').press("Enter")
     w = LoopStepper(lr=0.25)
     for _ in range(4): w.step()
@@ -156,7 +172,8 @@ def test_stage_by_stage_run_and_keyboard(show):
 def test_bad_rate_in_the_page_changes_nothing(show):
     page = show(LoopStepper())
     for text in ("-1", "0", "", "1e9"):
-        page.locator('[data-action="lr"]').fill(text); page.keyboard.press("Enter")
+        page.locator('[data-action="lr"]').fill(text)
+        page.keyboard.press("Enter")
     for _ in range(4): page.click('[data-action="step"]')
     until(lambda: "lr = 1 times" in page.inner_text(".nnf-story"), message="the rate is still 1")
 
@@ -174,7 +191,8 @@ def test_two_views_and_width(show):
 def test_clean_up(show):
     w = LoopStepper()
     coded = lambda b: dict(base64=__import__("base64").b64encode(b).decode())
-    state = dict(x_data=coded(w.x_data), y_data=coded(w.y_data), shape=w.shape, lr=1, batch_size=8, zero_grad=True, start=w.start, loop=w.loop, page=w.page)
+    state = dict(x_data=coded(w.x_data), y_data=coded(w.y_data), shape=w.shape, lr=1, batch_size=8, zero_grad=True,
+                 start=w.start, loop=w.loop, page=w.page)
     check_clean_up(show(w), "LoopStepper", state, ["step", "batch", "run"])  # removed while it runs
 
 
@@ -184,11 +202,16 @@ X, Y = threes_and_sevens()
 
 
 @pytest.mark.parametrize("args, options, word", [
-    ((X, Y[:, 0]), {}, r"y\[:, None\]"), ((X[:, 0], Y), {}, "row for each item"), ((X, Y[:-1]), {}, r"shape \(24, 1\)"), ((X, 7*Y), {}, "found 7"),
-    ((X, None), {}, "y is missing"), ((None, Y), {}, "x is missing"), ((X[:0], Y[:0]), {}, "a row or more"), ((torch.zeros(24, 65), Y), {}, "1 to 64"),
-    ((X.where(X < X.max(), torch.tensor(math.nan)), Y), {}, "is nan"), ((X*1e9, Y), {}, "scale it"), (("data", Y), {}, "x must be numbers"),
-    ((torch.zeros(6000, 10), torch.zeros(6000, 1)), {}, "50,000"), ((X, Y), dict(lr=0), "lr must be above 0"), ((X, Y), dict(lr=math.inf), "lr is inf"),
-    ((X, Y), dict(lr="fast"), "lr must be a number"), ((X, Y), dict(batch_size=0), "batch_size"), ((X, Y), dict(batch_size=2.5), "batch_size")])
+    ((X, Y[:, 0]), {}, r"y\[:, None\]"), ((X[:, 0], Y), {}, "row for each item"), ((X, Y[:-1]), {}, r"shape \(24, 1\)"),
+    ((X, 7*Y), {}, "found 7"),
+    ((X, None), {}, "y is missing"), ((None, Y), {}, "x is missing"), ((X[:0], Y[:0]), {}, "a row or more"),
+    ((torch.zeros(24, 65), Y), {}, "1 to 64"),
+    ((X.where(X < X.max(), torch.tensor(math.nan)), Y), {}, "is nan"), ((X*1e9, Y), {}, "scale it"),
+    (("data", Y), {}, "x must be numbers"),
+    ((torch.zeros(6000, 10), torch.zeros(6000, 1)), {}, "50,000"), ((X, Y), dict(lr=0), "lr must be above 0"),
+    ((X, Y), dict(lr=math.inf), "lr is inf"),
+    ((X, Y), dict(lr="fast"), "lr must be a number"), ((X, Y), dict(batch_size=0), "batch_size"),
+    ((X, Y), dict(batch_size=2.5), "batch_size")])
 def test_bad_arguments(args, options, word):
     with pytest.raises(ValueError, match=word): LoopStepper(*args, **options)
 
@@ -214,9 +237,11 @@ def test_in_jupyterlab(lab):
         for _ in range(9): mine.step()
         until(lambda: nb.value("w.loop['done']") == 3, message="Python got the page's steps")
         near(json.loads(json.dumps(mine.loop)), nb.value("w.loop"))
-        until(lambda: two.locator("[data-lit]").get_attribute("data-stage") == "step", message="the second view follows")
+        until(lambda: two.locator("[data-lit]").get_attribute("data-stage") == "step",
+              message="the second view follows")
         assert nb.value("[w.step(), w.step()]") == ["zero", "predict"]
-        until(lambda: one.locator("[data-lit]").get_attribute("data-stage") == "predict", message="the page follows Python")
+        until(lambda: one.locator("[data-lit]").get_attribute("data-stage") == "predict",
+              message="the page follows Python")
         nb.run("w.reset(); w.run(2)")
         until(lambda: one.locator(".nnf-where").inner_text() == "epoch 2, batch 3 of 3", message="two epochs have run")
         two.locator('[data-action="zero"]').uncheck()
@@ -224,7 +249,8 @@ def test_in_jupyterlab(lab):
         one.locator('[data-action="run"]').click()
         until(lambda: "epoch 6" in one.locator(".nnf-where").inner_text(), message="it runs in the page")
         one.locator('[data-action="run"]').click()
-        until(lambda: nb.value("w.loop['summed']") > 9 and not nb.value("w.zero_grad"), message="Python has the page's state")
+        until(lambda: nb.value("w.loop['summed']") > 9 and not nb.value("w.zero_grad"),
+              message="Python has the page's state")
         shown = one.locator(".nnf-where").inner_text()
         until(lambda: two.locator(".nnf-where").inner_text() == shown, message="views in step at rest")
         nb.run_cell(0)

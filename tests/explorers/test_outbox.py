@@ -54,7 +54,8 @@ def test_a_message_that_is_not_taken_whole_is_found(js):
 
 @pytest.mark.parametrize("words", [
     [(0, 1), ("python", 2), ("python", 1)],  # what the page sent once is no echo when Python says it later
-    [(0, 1), ("python", 2), (0, 1)], [(0, 1), (0, 2), ("python", 1), ("python", 2)], [("python", 1), (0, 0), ("python", 1)]])
+    [(0, 1), ("python", 2), (0, 1)], [(0, 1), (0, 2), ("python", 1), ("python", 2)],
+    [("python", 1), (0, 0), ("python", 1)]])
 @pytest.mark.parametrize("pages", [1, 2])
 def test_the_same_value_comes_again(js, words, pages):
     assert js(WORLD, "inTurn", dict(pages=pages), words) == [words[-1][1]]*(1 + 2*pages)

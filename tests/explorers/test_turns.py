@@ -1,4 +1,5 @@
-"A page's message, which comes in a thread of its own, and what Python does meanwhile: one after the other, and the pages hear of it in that order."
+"""A page's message, which comes in a thread of its own, and what Python does meanwhile: one after the other, \
+and the pages hear of it in that order."""
 import threading
 from contextlib import contextmanager
 
@@ -58,5 +59,7 @@ def test_a_message_waits_for_a_run():
     page.start()
     page.join(0.1)
     assert page.is_alive()
-    go.set(); run.join(); page.join()
+    go.set()
+    run.join()
+    page.join()
     assert w.loop["steps"] == 50  # it came after the whole run

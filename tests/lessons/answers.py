@@ -11,7 +11,8 @@ from lab import ROOT
 sys.path.insert(0, str(ROOT/"docs"))
 from client import NotebookClient  # noqa: E402
 
-MORE = yaml.safe_load((ROOT/"tests/lessons/answers.yaml").read_text(encoding="utf-8"))  # {lesson: {exercise: {wrong, right}}}
+# {lesson: {exercise: {wrong, right}}}
+MORE = yaml.safe_load((ROOT/"tests/lessons/answers.yaml").read_text(encoding="utf-8"))
 MARK = "# Exercise:"
 NONE = re.compile(r"^#\| *exercises: *none *$", flags=re.M)  # a numbered page says so in a code cell
 
@@ -86,7 +87,8 @@ def with_answers(nb, nothing, more=None):
             cells.append(cell)
             continue
         e, checks = by_place[i], [nb.cells[j].source for j in by_place[i].checks]
-        others = [(f"{kind} {n}", o) for kind, codes in (more or {}).get(e.name, {}).items() for n, o in enumerate(codes)]
+        others = [(f"{kind} {n}", o) for kind, codes in (more or {}).get(e.name, {}).items()
+                  for n, o in enumerate(codes)]
         states = [("open", e.question), *others, ("solved", e.solution)]
         for state, source in states:
             before = [] if state == "open" else [code(re.sub(r"^.*\.\.\.$", "", e.question, flags=re.M))]
@@ -110,11 +112,13 @@ def run_in_a_kernel(nb, folder):
 
 
 def wrong_replies(got):
-    "Solutions and right answers that are refused, wrong answers that are taken, exercises that are right before they are answered."
+    ("Solutions and right answers that are refused, wrong answers that are taken, "
+     "exercises that are right before they are answered.")
     out = []
     for (name, state), ok in got.items():
         if state == "solved" and not (ok and all(ok)): out.append(f"{name}: its own solution is not right: {ok}")
-        if state.startswith("wrong") and (not ok or all(ok) or None in ok): out.append(f"{name}: {state} is taken: {ok}")
+        if state.startswith("wrong") and (not ok or all(ok) or None in ok):
+            out.append(f"{name}: {state} is taken: {ok}")
         if state.startswith("right") and not (ok and all(ok)): out.append(f"{name}: {state} is refused: {ok}")
         if state == "open" and (not ok or any(ok)): out.append(f"{name}: right before it is answered")
     return out

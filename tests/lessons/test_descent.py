@@ -20,7 +20,10 @@ def test_equals_torchs_sgd():
     mine = gradient_descent(quad_mse, START, 0.02, 30)
     p = START.clone().requires_grad_()
     opt = torch.optim.SGD([p], lr=0.02)
-    for _ in range(30): opt.zero_grad(); quad_mse(p).backward(); opt.step()
+    for _ in range(30):
+        opt.zero_grad()
+        quad_mse(p).backward()
+        opt.step()
     assert torch.allclose(mine.params[-1], p.detach(), atol=1e-6)
 
 
@@ -118,4 +121,30 @@ def test_nudges_agree_with_autograd():
     (dict(params=torch.tensor([1.1, float("nan"), 1.1])), ValueError, "before the first step"),
 ])
 def test_bad_input_is_named(change, error, says):
-    with pytest.raises(error, match=says): gradient_descent(**(dict(loss_fn=quad_mse, params=START, lr=0.1, steps=3) | change))
+    with pytest.raises(error, match=says):
+        gradient_descent(**(dict(loss_fn=quad_mse, params=START, lr=0.1, steps=3) | change))
+
+
+@pytest.mark.parametrize("far,told,really",
+                         [(0.1, -0.135, -0.135), (1, -1.353, -1.144), (2, -2.706, -0.963), (3, -4.059, 0.366)])
+def test_a_slope_tells_little_about_far_away(far, told, really):
+    p = START.clone().requires_grad_()
+    quad_mae(p).backward()
+    assert far*p.grad[0].item() == pytest.approx(told, abs=2e-3)
+    assert (quad_mae([1.1 + far, 1.1, 1.1]) - quad_mae(START)).item() == pytest.approx(really, abs=2e-3)
+
+
+def one_slider(a): return mse(mk_quad(a, 1.1, 1.1)(X), Y)
+
+
+@pytest.mark.parametrize("loss_fn,start,lr,nearer", [
+    (one_slider, 1.1, 0.25, True), (one_slider, 1.1, 0.26, False), (quad_mse, START, 0.22, True),
+    (quad_mse, START, 0.23, False)])
+def test_three_sliders_run_away_before_one_does(loss_fn, start, lr, nearer):
+    losses = gradient_descent(loss_fn, start, lr, 20).losses
+    assert (losses[-1] < losses[0]) == nearer
+
+
+def test_the_walk_at_the_steps_that_the_lesson_shows():
+    losses = gradient_descent(quad_mse, START, 0.1, 200).losses
+    assert [losses[k] for k in (0, 5, 20, 38, 100)] == pytest.approx([10.137, 1.9118, 1.7126, 1.6935, 1.6924], abs=1e-3)

@@ -14,9 +14,12 @@ X = torch.linspace(-2, 2, steps=20)
 
 
 def test_the_import_stays_light():
-    code = "import sys, neuralnet_foundations.fitting; print([m for m in ('matplotlib', 'fastai', 'sympy', 'pandas', 'anywidget') if m in sys.modules])"
-    before = "import sys, torch; print([m for m in ('matplotlib', 'fastai', 'sympy', 'pandas', 'anywidget') if m in sys.modules])"
-    loaded, by_torch = (subprocess.run([sys.executable, "-c", c], capture_output=True, text=True, check=True).stdout for c in (code, before))
+    code = ("import sys, neuralnet_foundations.fitting; "
+            "print([m for m in ('matplotlib', 'fastai', 'sympy', 'pandas', 'anywidget') if m in sys.modules])")
+    before = ("import sys, torch; "
+              "print([m for m in ('matplotlib', 'fastai', 'sympy', 'pandas', 'anywidget') if m in sys.modules])")
+    loaded, by_torch = (subprocess.run([sys.executable, "-c", c], capture_output=True, text=True, check=True).stdout
+                        for c in (code, before))
     assert loaded == by_torch
 
 
@@ -41,8 +44,10 @@ def test_numpys_own_seed_gives_the_same_noise():
 
 
 def test_a_seed_leaves_numpys_own_numbers_alone():
-    np.random.seed(1); expected = np.random.rand()
-    np.random.seed(1); add_noise(X, 1, 1, seed=42)
+    np.random.seed(1)
+    expected = np.random.rand()
+    np.random.seed(1)
+    add_noise(X, 1, 1, seed=42)
     assert np.random.rand() == expected
 
 

@@ -51,7 +51,8 @@ def test_a_learner_trains_on_them(digits):
 
     from neuralnet_foundations.training import batch_accuracy, mnist_loss
     torch.manual_seed(0)
-    learn = Learner(digit_dataloaders(digits, shuffle=True, seed=0), simple_net(), opt_func=SGD, loss_func=mnist_loss, metrics=batch_accuracy)
+    learn = Learner(digit_dataloaders(digits, shuffle=True, seed=0), simple_net(), opt_func=SGD, loss_func=mnist_loss,
+                    metrics=batch_accuracy)
     with learn.no_bar(), learn.no_logging(): learn.fit(8, lr=0.5)
     assert learn.recorder.values[-1][2] > 0.94 > 0.6 > learn.recorder.values[0][1]
 
@@ -97,10 +98,12 @@ def test_a_file_that_is_no_model(saved, damage, monkeypatch):
     _, file = saved
     monkeypatch.chdir(file.parent)
     file.write_bytes(broken_files(file)[damage])
-    net = simple_net(); before = [p.detach().clone() for p in net.parameters()]
+    net = simple_net()
+    before = [p.detach().clone() for p in net.parameters()]
     with pytest.raises(ValueError, match="not a saved model that can be loaded safely") as e: load_net(net, file)
     assert "net.pt" in str(e.value) and "save_net" in str(e.value)
-    assert all(torch.equal(a, b) for a, b in zip(before, net.parameters(), strict=True)) and not Path("evil-was-here").exists()
+    assert (all(torch.equal(a, b) for a, b in zip(before, net.parameters(), strict=True))
+            and not Path("evil-was-here").exists())
 
 
 def test_a_program_inside_a_torch_file_is_not_run(tmp_path, monkeypatch):
@@ -161,7 +164,8 @@ def launched(*command):
     env = {k: v for k, v in os.environ.items() if k not in ("MASTER_ADDR", "RANK", "WORLD_SIZE")}
     env["NEURALNET_FOUNDATIONS_DATA"] = os.devnull                                     # the installed subset: small and always there
     env.setdefault("FASTAI_HOME", os.devnull)
-    run = subprocess.run([sys.executable, *command, str(SCRIPT), "3"], capture_output=True, text=True, env=env, timeout=300)
+    run = subprocess.run([sys.executable, *command, str(SCRIPT), "3"], capture_output=True, text=True, env=env,
+                         timeout=300)
     assert run.returncode == 0, run.stderr[-3000:]
     return json.loads(run.stdout.splitlines()[-1])
 

@@ -22,14 +22,16 @@ def test_sum_of_two_is_double_relu():
 
 @pytest.mark.parametrize("dots", [2, 3, 17])
 def test_connected_dots_are_met_and_straight_between(dots):
-    xs = torch.linspace(-1, 2, dots); ys = torch.sin(4*xs)
+    xs = torch.linspace(-1, 2, dots)
+    ys = torch.sin(4*xs)
     assert torch.allclose(relu_sum(connect_dots(xs, ys), xs), ys, atol=1e-5)
     middle = (xs[1:] + xs[:-1])/2
     assert torch.allclose(relu_sum(connect_dots(xs, ys), middle), (ys[1:] + ys[:-1])/2, atol=1e-5)
 
 
 def test_fits_in_the_units_of_the_data():
-    x = torch.linspace(1000, 1010, 60); y = 5000 + 300*(x - 1005).abs()
+    x = torch.linspace(1000, 1010, 60)
+    y = 5000 + 300*(x - 1005).abs()
     fit = fit_relus(x, y, 3)
     assert fit.loss < 1e-3*y.var() and torch.allclose(fit(x), y, atol=60)
     assert ((fit.bends - 1005).abs() < 0.5).any() and len(fit.params) == 10 and fit.n == 3
@@ -42,14 +44,16 @@ def test_the_same_seed_gives_the_same_fit():
 
 def test_a_level_curve_and_arrays_and_lists():
     assert fit_relus(X, torch.full_like(X, 7.), 2, steps=100).loss < 1e-3
-    frozen = np.linspace(0, 1, 9); frozen.flags.writeable = False
+    frozen = np.linspace(0, 1, 9)
+    frozen.flags.writeable = False
     assert fit_relus(frozen, list(frozen**2), 1, steps=5).params.shape == (4,)
 
 
 @pytest.mark.parametrize("change,says", [
     (dict(n=0), "n must be"), (dict(n=2.5), "2.5"), (dict(n=True), "True"),
     (dict(y=X[:-1]), r"\(60,\) and \(59,\)"), (dict(x=X[:, None], y=X[:, None]), r"\(60, 1\)"),
-    (dict(x=torch.zeros(60)), "two different x"), (dict(x=X[:0], y=X[:0]), "two different x"), (dict(x=X[:1], y=X[:1]), "two different x"),
+    (dict(x=torch.zeros(60)), "two different x"), (dict(x=X[:0], y=X[:0]), "two different x"),
+    (dict(x=X[:1], y=X[:1]), "two different x"),
     (dict(y=X.clone().index_fill(0, torch.tensor([4]), float("nan"))), r"y\[4\] is nan"),
     (dict(x=X.clone().index_fill(0, torch.tensor([7]), float("inf"))), r"x\[7\] is inf"),
     (dict(lr=float("nan")), "nan"), (dict(steps=-2), "-2"), (dict(starts=0), "starts"),
@@ -61,3 +65,20 @@ def test_bad_input_is_named(change, says):
 def test_a_rate_that_diverges_is_named(capsys):
     fit = fit_relus(X, X.sin(), 2, steps=300, lr=1e3)
     assert "Diverged" in fit.history.note and "Diverged" in capsys.readouterr().out and fit.params.isfinite().all()
+
+
+@pytest.mark.parametrize("n", [1, 5, 40])
+def test_the_sum_is_a_small_network_of_torchs(n):
+    torch.manual_seed(n)
+    model = torch.nn.Sequential(torch.nn.Linear(1, n), torch.nn.ReLU(), torch.nn.Linear(n, 1))
+    slopes, heights, weights, constant = (p.detach().ravel() for p in model.parameters())
+    mine = relu_sum(torch.cat([weights, slopes, heights, constant]), X)
+    assert torch.allclose(model(X[:, None])[:, 0], mine, atol=1e-5)
+
+
+def test_good_parameters_exist_and_are_not_found():
+    x = torch.linspace(-2, 2, 100)
+    step = (x > 0).float()
+    ramp = connect_dots(torch.tensor([x[x <= 0].max(), x[x > 0].min(), 2.]), torch.tensor([0., 1., 1.]))
+    found = fit_relus(x, step, 2)
+    assert len(ramp) == len(found.params) and ((relu_sum(ramp, x) - step)**2).mean() < 1e-10 and found.loss > 0.01

@@ -56,7 +56,8 @@ def test_every_item_once(n, size, shuffle):
 
 
 @pytest.mark.parametrize("change", [
-    lambda x: x.bfloat16(), lambda x: x.clone().requires_grad_(), lambda x: x > 0, lambda x: x.T.contiguous().T, lambda x: x[:, None, :5]])
+    lambda x: x.bfloat16(), lambda x: x.clone().requires_grad_(), lambda x: x > 0, lambda x: x.T.contiguous().T,
+    lambda x: x[:, None, :5]])
 def test_any_kind_of_tensor_is_shuffled_right(data, change):
     x, i = change(data[0]), torch.arange(1000)
     for xb, rows in TensorBatches(x, i, 300, shuffle=True, seed=1):
@@ -64,12 +65,16 @@ def test_any_kind_of_tensor_is_shuffled_right(data, change):
 
 
 def test_the_seed_makes_the_orders(data):
-    orders = lambda seed: [torch.cat([xb for xb, _ in dl]) for dl in [TensorBatches(torch.arange(100), torch.arange(100), 9, True, seed)] for _ in range(3)]
+    orders = lambda seed: [torch.cat([xb for xb, _ in dl])
+                           for dl in [TensorBatches(torch.arange(100), torch.arange(100), 9, True, seed)]
+                           for _ in range(3)]
     a, b, c = orders(5), orders(5), orders(6)
     assert all((o == p).all() for o, p in zip(a, b, strict=True)) and (a[0] != c[0]).any()
     assert (a[0] != a[1]).any() and (a[1] != a[2]).any(), "each epoch has an order of its own"
-    torch.manual_seed(8); d = orders(None)
-    torch.manual_seed(8); e = orders(None)
+    torch.manual_seed(8)
+    d = orders(None)
+    torch.manual_seed(8)
+    e = orders(None)
     assert all((o == p).all() for o, p in zip(d, e, strict=True)), "without a seed, torch's own generator decides"
 
 
@@ -77,7 +82,9 @@ def test_the_seed_makes_the_orders(data):
 def test_what_is_done_to_a_batch_changes_no_data(data, shuffle):
     x, y = data
     before = x.clone(), y.clone()
-    for xb, yb in TensorBatches(x, y, 256, shuffle): xb.zero_(); yb.fill_(7.)
+    for xb, yb in TensorBatches(x, y, 256, shuffle):
+        xb.zero_()
+        yb.fill_(7.)
     assert torch.equal(x, before[0]) and torch.equal(y, before[1])
 
 
@@ -105,7 +112,9 @@ def test_batches_go_to_the_device(data):
     assert x.device.type == "cpu"
 
 
-def devices(): return [o for o, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())) if there] or ["cpu"]
+def devices():
+    return [o for o, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available()))
+            if there] or ["cpu"]
 
 @pytest.mark.parametrize("device", devices())
 @pytest.mark.parametrize("opt_func", [BasicOptim, torch.optim.SGD])
@@ -115,15 +124,19 @@ def test_the_same_training_on_the_device(data, device, opt_func):
     for where in ("cpu", device):
         model = new_model().to(where)
         dl = TensorBatches(x.to(where), y.to(where), 100, shuffle=True, seed=2)
-        results.append(train_model(model, dl, TensorBatches(x, y, device=where), opt_func(model.parameters(), lr=1.), 3))
+        results.append(train_model(model, dl, TensorBatches(x, y, device=where),
+                                   opt_func(model.parameters(), lr=1.), 3))
     assert results[0].losses == pytest.approx(results[1].losses, abs=1e-4)
     assert pick_device() in ("cpu", *devices())
 
 
 @pytest.mark.parametrize("args, error, says", [
-    ((torch.ones(5), torch.ones(4)), ValueError, "5 items and y has 4"), ((torch.ones(0, 3), torch.ones(0)), ValueError, "empty"),
-    ((torch.ones(5), torch.ones(5), 0), ValueError, "at least 1, got 0"), ((torch.ones(5), torch.ones(5), -3), ValueError, "got -3"),
-    ((torch.ones(5), torch.ones(5), 2.5), ValueError, "got 2.5"), (([1, 2], torch.ones(2)), TypeError, "x must be a tensor.*list"),
+    ((torch.ones(5), torch.ones(4)), ValueError, "5 items and y has 4"),
+    ((torch.ones(0, 3), torch.ones(0)), ValueError, "empty"),
+    ((torch.ones(5), torch.ones(5), 0), ValueError, "at least 1, got 0"),
+    ((torch.ones(5), torch.ones(5), -3), ValueError, "got -3"),
+    ((torch.ones(5), torch.ones(5), 2.5), ValueError, "got 2.5"),
+    (([1, 2], torch.ones(2)), TypeError, "x must be a tensor.*list"),
     ((torch.ones(5), torch.tensor(1.)), TypeError, "y must be a tensor"),
 ])
 def test_bad_batches_are_named(args, error, says):
@@ -141,7 +154,8 @@ def test_sigmoid_is_torchs():
 def test_mnist_loss(kind):
     preds, targets = torch.randn(50, 1, dtype=torch.float64), torch.randint(0, 2, (50, 1))
     expected = F.l1_loss(preds.sigmoid(), targets.double())
-    torch.testing.assert_close(mnist_loss(preds, targets.to(torch.float64 if kind is torch.float32 else kind)), expected)
+    torch.testing.assert_close(mnist_loss(preds, targets.to(torch.float64 if kind is torch.float32 else kind)),
+                               expected)
 
 
 def test_init_params():
@@ -165,7 +179,9 @@ def test_same_as_sgd_to_the_last_digit(data, lr):
 def test_train_epoch_returns_the_mean_over_items(data):
     x, y = data
     model, seen = new_model(), []
-    def watched(p, t): seen.append((mnist_loss(p, t), len(t))); return seen[-1][0]
+    def watched(p, t):
+        seen.append((mnist_loss(p, t), len(t)))
+        return seen[-1][0]
     loss = train_epoch(model, TensorBatches(x, y, 300), BasicOptim(model.parameters(), .1), watched)
     assert [n for _, n in seen] == [300, 300, 300, 100]
     assert loss == pytest.approx(sum(o.item()*n for o, n in seen)/1000)
@@ -182,8 +198,10 @@ def test_validate_epoch_counts_a_small_last_batch_for_less(data):
 # Bad input
 
 @pytest.mark.parametrize("targets, error, says", [
-    (torch.ones(256), ValueError, r"\(256, 256\).*targets.view\(256, 1\)"), (torch.ones(255, 1), ValueError, r"\(255, 1\)"),
-    (torch.ones(1), ValueError, r"broadcast to \(256, 1\)"), (torch.ones(256, 1, dtype=torch.float64), TypeError, "float32 and targets torch.float64"),
+    (torch.ones(256), ValueError, r"\(256, 256\).*targets.view\(256, 1\)"),
+    (torch.ones(255, 1), ValueError, r"\(255, 1\)"),
+    (torch.ones(1), ValueError, r"broadcast to \(256, 1\)"),
+    (torch.ones(256, 1, dtype=torch.float64), TypeError, "float32 and targets torch.float64"),
     (torch.full((256, 1), 3), ValueError, "found 3"), (torch.full((256, 1), .5), ValueError, "found 0.5"),
     (torch.full((256, 1), float("nan")), ValueError, "found nan"), (torch.full((256, 1), -1.), ValueError, "found -1"),
 ])
@@ -229,7 +247,8 @@ def test_bad_learning_rates(lr):
 @pytest.mark.parametrize("epochs", [-1, 1.5])
 def test_bad_epochs(data, epochs):
     dl, model = TensorBatches(*data), new_model()
-    with pytest.raises(ValueError, match="epochs"): train_model(model, dl, dl, BasicOptim(model.parameters(), 1.), epochs)
+    with pytest.raises(ValueError, match="epochs"):
+        train_model(model, dl, dl, BasicOptim(model.parameters(), 1.), epochs)
 
 
 # Divergence
@@ -248,7 +267,8 @@ def test_divergence_at_the_last_step_of_an_epoch(data):
     x, y = data
     model = new_model()
     before = [p.detach().clone() for p in model.parameters()]
-    with pytest.raises(Diverged, match="parameter"): train_epoch(model, [(x, y)], BasicOptim(model.parameters(), 3e38), lambda p, t: 1e6*F.mse_loss(p, t))
+    with pytest.raises(Diverged, match="parameter"):
+        train_epoch(model, [(x, y)], BasicOptim(model.parameters(), 3e38), lambda p, t: 1e6*F.mse_loss(p, t))
     assert all((p == q).all() for p, q in zip(model.parameters(), before, strict=True))
 
 
@@ -272,13 +292,18 @@ def test_forgetting_to_zero_is_a_hint(data):
     x, y = data
     model = new_model()
     opt = BasicOptim(model.parameters(), .1)
-    calc_grad(x, y, model); opt.step()
+    calc_grad(x, y, model)
+    opt.step()
     calc_grad(x, y, model)
     with pytest.warns(UserWarning, match="zero_grad"): opt.step()
     opt.zero_grad()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for _ in range(3): calc_grad(x, y, model); calc_grad(x, y, model); opt.step(); opt.zero_grad()    # two batches for a step are meant
+        for _ in range(3):
+            calc_grad(x, y, model)
+            calc_grad(x, y, model)
+            opt.step()
+            opt.zero_grad()    # two batches for a step are meant
         train_model(model, TensorBatches(x, y), TensorBatches(x, y), opt, 2)
 
 
@@ -300,7 +325,8 @@ def test_interrupt_in_the_middle_of_an_epoch_and_go_on(data, capsys):
         return mnist_loss(p, t)
     opt = BasicOptim(model.parameters(), 1.)
     progress = train_model(model, dl, dl, opt, 10, loss)
-    assert len(progress.losses) == len(progress.accuracies) == 3 and "Interrupted after 3 of 10" in capsys.readouterr().out
+    assert (len(progress.losses) == len(progress.accuracies) == 3
+            and "Interrupted after 3 of 10" in capsys.readouterr().out)
     assert all(p.isfinite().all() for p in model.parameters()) and "Interrupted" in repr(progress)
     more = train_model(model, dl, dl, opt, 4)
     assert len(more.losses) == 4 and more.losses[0] < progress.losses[0]
@@ -321,10 +347,12 @@ print("RESULT", len(progress.losses), progress.losses[-1] < progress.losses[0], 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for another process on Windows")
 def test_a_long_training_shows_a_bar_and_stops_on_interrupt():
-    run = subprocess.Popen([sys.executable, "-c", LONG], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1)
+    run = subprocess.Popen([sys.executable, "-c", LONG], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                           bufsize=1)
     try:
         assert run.stdout.readline() == "ready\n"
-        bar = next((line for line in run.stdout if "batch/s" in line and "accuracy=" in line), None)  # each state of the bar is a line here
+        bar = next((line for line in run.stdout if "batch/s" in line
+                    and "accuracy=" in line), None)  # each state of the bar is a line here
         assert bar, "no progress bar"
         run.send_signal(signal.SIGINT)
         out, err = run.communicate(timeout=60)

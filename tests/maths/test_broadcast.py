@@ -31,7 +31,8 @@ def test_rule_is_torchs(js):
 
 
 def test_axes_are_counted_from_the_right(js):
-    assert js(MODULE, "broadcast", [4, 1], [3])["axes"] == [dict(axis=-2, a=4, b=None, out=4), dict(axis=-1, a=1, b=3, out=3)]
+    assert (js(MODULE, "broadcast", [4, 1], [3])["axes"]
+            == [dict(axis=-2, a=4, b=None, out=4), dict(axis=-1, a=1, b=3, out=3)])
     assert js(MODULE, "broadcast", [2], [5, 3])["axes"][1] == dict(axis=-1, a=2, b=3, out=None)
 
 
@@ -53,7 +54,8 @@ def test_fixes_run_in_torch(js):
 def test_fixes(js, a, b, codes): assert [o["code"] for o in js(MODULE, "fixes", a, b)] == codes
 
 
-GOOD = {"5, 3": [5, 3], "(5,3)": [5, 3], "[2]": [2], "(3,)": [3], "()": [], "torch.Size([4, 1])": [4, 1], " 7 ": [7], "5 3": [5, 3],
+GOOD = {"5, 3": [5, 3], "(5,3)": [5, 3], "[2]": [2], "(3,)": [3], "()": [], "torch.Size([4, 1])": [4, 1], " 7 ": [7],
+        "5 3": [5, 3],
         "28x28": [28, 28], "999999999": [999999999], "1,1,1,1,1,1,1,1": [1]*8, "007": [7]}
 BAD = ["", "  ", "a", "5, -3", "3.5", "5,,3", ",", "1,1,1,1,1,1,1,1,1", "1000000000", "9"*40, "3; alert(1)"]
 
@@ -69,7 +71,8 @@ def test_shapes_are_written_as_in_python(js, shape):
 
 
 @pytest.mark.parametrize("a, b, guess, right, word", [
-    ((4, 1), (3,), [4, 3], True, "(4, 3)"), ((4, 1), (3,), [3], False, "2 axes"), ((4, 1), (3,), [3, 3], False, "axis −2"),
+    ((4, 1), (3,), [4, 3], True, "(4, 3)"), ((4, 1), (3,), [3], False, "2 axes"),
+    ((4, 1), (3,), [3, 3], False, "axis −2"),
     ((4, 1), (3,), [4, 1], False, "axis −1"), ((4, 1), (3,), PAGE["impossible"], False, "do broadcast"),
     ((3,), (4,), [4], False, "3 against 4"), ((3,), (4,), PAGE["impossible"], True, "Right"), ((), (), [], True, "()"),
     ((), (3,), [], False, "1 axis"), ((2, 3), (3,), [2, 4], False, "3 and 3 do not give 4")])
@@ -79,14 +82,17 @@ def test_verdict(js, a, b, guess, right, word):
 
 
 @pytest.mark.parametrize("axis, word", [
-    (dict(a=3, b=3, out=3), "the same"), (dict(a=1, b=4, out=4), "A’s 1 is stretched to 4"), (dict(a=4, b=1, out=4), "B’s 1 is stretched"),
+    (dict(a=3, b=3, out=3), "the same"), (dict(a=1, b=4, out=4), "A’s 1 is stretched to 4"),
+    (dict(a=4, b=1, out=4), "B’s 1 is stretched"),
     (dict(a=None, b=4, out=4), "A has no such axis, so it gets one of size 1, and that 1 is stretched to 4"),
-    (dict(a=1, b=None, out=1), "B has no such axis, so it gets one of size 1; the other is 1 too"), (dict(a=2, b=3, out=None), "clash"),
+    (dict(a=1, b=None, out=1), "B has no such axis, so it gets one of size 1; the other is 1 too"),
+    (dict(a=2, b=3, out=None), "clash"),
     (dict(a=0, b=1, out=0), "stretched to 0, which leaves nothing")])
 def test_rule_in_words(js, axis, word): assert word in js(MODULE, "rule", dict(axis, axis=-1))
 
 
-@pytest.mark.parametrize("a, b", [((2, 3), (3,)), ((4, 1), (3,)), ((3,), ()), ((2, 1, 3), (4, 1)), ((2, 3, 1), (1, 1, 4)), ((), (5,))])
+@pytest.mark.parametrize("a, b", [((2, 3), (3,)), ((4, 1), (3,)), ((3,), ()), ((2, 1, 3), (4, 1)),
+                                  ((2, 3, 1), (1, 1, 4)), ((), (5,))])
 def test_sums_drawn_are_torchs(js, a, b):
     full = torch_result(a, b)
     A, B = 10*torch.arange(1, 1 + torch.Size(a).numel()).view(a), torch.arange(1, 1 + torch.Size(b).numel()).view(b)

@@ -12,7 +12,8 @@ MODULE = "maths/digit.js"
 PAGE = DrawDigit(lambda x: "yes").page
 
 
-def image_of(js, drawing): return torch.tensor(np.array(js(MODULE, "strokesImage", drawing, PAGE)), dtype=torch.float).view(1, 28, 28)
+def image_of(js, drawing):
+    return torch.tensor(np.array(js(MODULE, "strokesImage", drawing, PAGE)), dtype=torch.float).view(1, 28, 28)
 
 
 def random_drawing(seed):
@@ -22,7 +23,8 @@ def random_drawing(seed):
     return strokes if seed % 3 else [[[0.1 + 0.1*x, 0.1 + 0.1*y] for x, y in s] for s in strokes]  # every third one tiny
 
 
-DRAWINGS = [*READY_DIGITS.values(), *map(random_drawing, range(60)), [], [[[0.5, 0.5]]], [[[0.2, 0.9], [0.2, 0.9]]], [[[0, 0], [1, 1]]],
+DRAWINGS = [*READY_DIGITS.values(), *map(random_drawing, range(60)), [], [[[0.5, 0.5]]], [[[0.2, 0.9], [0.2, 0.9]]],
+            [[[0, 0], [1, 1]]],
             [[[0.1, 0.1]], [[0.9, 0.2]]], [[[0, 0.5], [1, 0.5]]], [[[0.5, y/4999] for y in range(5000)]]]
 
 
@@ -49,16 +51,19 @@ def test_layers_are_torchs(js, make, labels):
         wanted = model(image).detach()
         if wanted.shape[1] == 1: wanted = torch.cat([wanted, 1 - wanted], 1)
         got = js(MODULE, "answerOf", net, image.double(), PAGE["says"])
-        assert got["labels"] == list(pad.labels) and torch.allclose(torch.tensor(got["scores"], dtype=torch.float), wanted[0], atol=1e-5)
+        assert (got["labels"] == list(pad.labels)
+                and torch.allclose(torch.tensor(got["scores"], dtype=torch.float), wanted[0], atol=1e-5))
 
 
 class Means:
     def __init__(self, means, metric): self.means, self.metric = means, metric
     def predict(self, x): return "yes"
-    def page_model(self): return dict(kind="nearest", metric=self.metric, labels=range(len(self.means)), means=self.means)
+    def page_model(self):
+        return dict(kind="nearest", metric=self.metric, labels=range(len(self.means)), means=self.means)
 
 
-@pytest.mark.parametrize("metric, distance", [("l1", lambda d: d.abs().mean((-1, -2))), ("rmse", lambda d: d.pow(2).mean((-1, -2)).sqrt())])
+@pytest.mark.parametrize("metric, distance",
+                         [("l1", lambda d: d.abs().mean((-1, -2))), ("rmse", lambda d: d.pow(2).mean((-1, -2)).sqrt())])
 def test_distances_are_torchs(js, metric, distance):
     torch.manual_seed(0)
     means = torch.rand(5, 28, 28)
@@ -66,7 +71,8 @@ def test_distances_are_torchs(js, metric, distance):
     for label in "037":
         image = strokes_image(READY_DIGITS[label])
         got = js(MODULE, "answerOf", net, image.double().flatten(), PAGE["says"])
-        assert got["scores"] == pytest.approx(distance((image - means).double()).tolist(), rel=1e-6) and got["labels"] == list("01234")
+        assert (got["scores"] == pytest.approx(distance((image - means).double()).tolist(), rel=1e-6)
+                and got["labels"] == list("01234"))
 
 
 @pytest.mark.parametrize("last", [nn.ReLU(), nn.Identity()])
@@ -75,7 +81,8 @@ def test_what_is_no_probability_is_refused_as_in_python(js, last):
     nn.init.constant_(model[0].bias, 3.)
     nn.init.zeros_(model[0].weight)
     pad = DrawDigit(model, labels="37")
-    got = js(MODULE, "answerOf", js(MODULE, "unpack", pad.page_model), strokes_image(pad.strokes).double().flatten(), pad.page["says"])
+    got = js(MODULE, "answerOf", js(MODULE, "unpack", pad.page_model), strokes_image(pad.strokes).double().flatten(),
+             pad.page["says"])
     assert got["scores"] == [] and "got 3.000: add a sigmoid" in got["error"]
     assert got["error"].replace("3.000", "3") in pad.reply["error"]
 
@@ -85,7 +92,8 @@ def test_no_model_is_none(js): assert js(MODULE, "unpack", {}) is None
 
 @pytest.mark.parametrize("scores, nearest, texts, parts, winner", [
     ([0.25, 0.75], False, ["25.0 %", "75.0 %"], [0.25, 0.75], 1),  # probabilities
-    ([2., 4.], False, ["2.000", "4.000"], [0.5, 1], 1), ([-1., 1., 3.], False, ["−1.000", "1.000", "3.000"], [0, 0.5, 1], 2),
+    ([2., 4.], False, ["2.000", "4.000"], [0.5, 1], 1),
+    ([-1., 1., 3.], False, ["−1.000", "1.000", "3.000"], [0, 0.5, 1], 2),
     ([-4., -2.], False, ["−4.000", "−2.000"], [0, 1], 1),
     ([0.5, 0.5], True, ["0.500", "0.500"], [1, 1], 0), ([0.2, 0.1], True, ["0.200", "0.100"], [1, 0.5], 1),  # distances
     ([0., 0.], False, ["0.000", "0.000"], [0, 0], 0), ([1., 0.], False, ["100.0 %", "0.0 %"], [1, 0], 0)])
@@ -93,7 +101,8 @@ def test_bars(js, scores, nearest, texts, parts, winner):
     labels = list("abc"[:len(scores)])
     bars = js(MODULE, "barsOf", dict(labels=labels, scores=scores), nearest)
     assert [o["text"] for o in bars] == texts and [o["part"] for o in bars] == pytest.approx(parts)
-    assert [o["wins"] for o in bars] == [i == winner for i in range(len(scores))] and [o["label"] for o in bars] == labels
+    assert ([o["wins"] for o in bars] == [i == winner for i in range(len(scores))]
+            and [o["label"] for o in bars] == labels)
 
 
 @pytest.mark.parametrize("stroke, wanted", [
@@ -106,8 +115,10 @@ A, B, C = [0.1, 0.1], [0.2, 0.2], [0.3, 0.3]
 
 
 @pytest.mark.parametrize("strokes, after, goes_on", [
-    ([[A]], [[A, B]], True), ([[A, B]], [[A, B]], True), ([[A], [B]], [[A], [B, C]], True), ([[A], [B]], [[A, C], [B]], False),
-    ([[A]], [[A], [B]], False), ([[A, B]], [[A]], False), ([[A, B]], [[A, C]], False), ([], [], False), ([], [[A]], False),
+    ([[A]], [[A, B]], True), ([[A, B]], [[A, B]], True), ([[A], [B]], [[A], [B, C]], True),
+    ([[A], [B]], [[A, C], [B]], False),
+    ([[A]], [[A], [B]], False), ([[A, B]], [[A]], False), ([[A, B]], [[A, C]], False), ([], [], False),
+    ([], [[A]], False),
     ([[A]], [], False)])
 def test_a_stroke_that_goes_on(js, strokes, after, goes_on): assert js(MODULE, "goesOn", strokes, after) is goes_on
 

@@ -87,7 +87,8 @@ def test_the_place_is_counted_from_one(js, zero):
 
 def test_the_tensors_are_the_states(js):
     w = LoopStepper(batch_size=10)
-    changed = dict(predict={"xb", "yb", "preds"}, loss={"loss"}, gradient={"weights.grad", "bias.grad"}, step={"weights", "bias"},
+    changed = dict(predict={"xb", "yb", "preds"}, loss={"loss"}, gradient={"weights.grad", "bias.grad"},
+                   step={"weights", "bias"},
                    zero={"weights.grad", "bias.grad"})
     for _ in range(17):
         tensors, state = js(MODULE, "tensors", plain(w.loop), data_of(w), w.page["stages"]), w.state
@@ -101,8 +102,10 @@ def test_the_tensors_are_the_states(js):
 
 
 @pytest.mark.parametrize("options, stages, words", [
-    (dict(), 0, "rows 0 to 7"), (dict(), 1, "Rows 0 to 7"), (dict(), 2, "their mean distance from the targets is 0.340."),
-    (dict(), 3, "knows its slope"), (dict(lr=0.25), 4, "by lr = 0.25 times it."), (dict(), 5, "forgotten"), (dict(), 6, "Rows 8 to 15"),
+    (dict(), 0, "rows 0 to 7"), (dict(), 1, "Rows 0 to 7"),
+    (dict(), 2, "their mean distance from the targets is 0.340."),
+    (dict(), 3, "knows its slope"), (dict(lr=0.25), 4, "by lr = 0.25 times it."), (dict(), 5, "forgotten"),
+    (dict(), 6, "Rows 8 to 15"),
     (dict(batch_size=10), 11, "makes 4 predictions"), (dict(zero_grad=False), 4, "Nothing clears .grad now"),
     (dict(zero_grad=False), 7, "the sum over 2 batches"), (dict(zero_grad=False), 8, "not the slope of this one")])
 def test_stories(js, options, stages, words):

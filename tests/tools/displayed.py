@@ -10,18 +10,21 @@ from xml.etree import ElementTree
 
 import torch
 
-FUNCTIONS = {"max": torch.maximum, "min": torch.minimum, "sin": torch.sin, "cos": torch.cos, "tan": torch.tan, "tanh": torch.tanh,
-    "ln": torch.log,
-             "exp": torch.exp, "log10": torch.log10, "sign": torch.sign, "sigma": torch.sigmoid, "sigmoid": torch.sigmoid}
+FUNCTIONS = {"max": torch.maximum, "min": torch.minimum, "sin": torch.sin, "cos": torch.cos, "tan": torch.tan,
+             "tanh": torch.tanh, "ln": torch.log,
+             "exp": torch.exp, "log10": torch.log10, "sign": torch.sign, "sigma": torch.sigmoid,
+             "sigmoid": torch.sigmoid}
 RELATIONS = {"<": torch.lt, ">": torch.gt, "≤": torch.le, "≥": torch.ge, "=": torch.eq, "≠": torch.ne}
 EULER = torch.tensor(math.e, dtype=torch.float64)
 
-_LATEX = re.compile(r"""(?P<text>\\text\{(?P<words>[^}]*)\}) | (?P<begin>\\begin\{cases\}) | (?P<end>\\end\{cases\}) | (?P<row>\\\\)
+_LATEX = re.compile(r"""(?P<text>\\text\{(?P<words>[^}]*)\}) | (?P<begin>\\begin\{cases\})"""
+    r""" | (?P<end>\\end\{cases\}) | (?P<row>\\\\)
     | (?P<open>\\left(?P<o>[(|])) | (?P<close>\\right(?P<c>[)|])) | (?P<log>\\log_\{10\})
     | (?P<fn>\\(?P<f>max|min|sin|cos|tan|tanh|ln|exp|sigma)(?=\\left\()) | \\operatorname\{(?P<op>\w+)\}
     | (?P<word>\\(frac|sqrt|cdot|infty|leq|geq|neq)(?![A-Za-z])) | (?P<num>\d+(\.\d+)?) | (?P<sym>[-+^{}&,<>=])
     | (?P<name>(\\mathit\{[^}]*\}|\\[A-Za-z]+|[^\W\d_])(_\{([^{}]|\{[^}]*\})*\})?) | (?P<space>\s+)""", re.VERBOSE)
-_WORDS = {"\\leq": ("rel", "≤"), "\\geq": ("rel", "≥"), "\\neq": ("rel", "≠"), "\\cdot": ("*", ""), "\\infty": ("num", "inf"),
+_WORDS = {"\\leq": ("rel", "≤"), "\\geq": ("rel", "≥"), "\\neq": ("rel", "≠"), "\\cdot": ("*", ""),
+          "\\infty": ("num", "inf"),
           "\\frac": ("frac", ""), "\\sqrt": ("sqrt", "")}
 
 
@@ -29,7 +32,8 @@ def _latex_token(m):
     if m["text"]: return "text", m["words"].strip()
     for kind in ("begin", "end", "row"):
         if m[kind]: return kind, ""
-    if m["open"] or m["close"]: return ("open" if m["open"] else "close"), {")": "("}.get(m["o"] or m["c"], m["o"] or m["c"])
+    if m["open"] or m["close"]:
+        return ("open" if m["open"] else "close"), {")": "("}.get(m["o"] or m["c"], m["o"] or m["c"])
     if m["log"]: return "fn", "log10"
     if m["fn"] or m["op"]: return "fn", m["f"] or m["op"]
     if m["word"]: return _WORDS[m["word"]]
@@ -48,7 +52,8 @@ def _latex_tokens(text):
     return out
 
 
-_SIGNS = {"−": ("-", ""), "+": ("+", ""), "·": ("*", ""), "\u2062": ("*", ""), "(": ("open", "("), ")": ("close", "("), ",": (",", "")}
+_SIGNS = {"−": ("-", ""), "+": ("+", ""), "·": ("*", ""), "\u2062": ("*", ""), "(": ("open", "("), ")": ("close", "("),
+          ",": (",", "")}
 
 
 def _group(node): return [("{", ""), *_mathml_tokens(node), ("}", "")]
@@ -95,7 +100,8 @@ class _Parser:
             found[1]), f"{found} where {kind} should be, after {self.tokens[max(0, self.at-6):self.at]}"
         self.at += 1
         return found[1]
-    def sees(self, kind, value=None): return self.tokens[self.at][0] == kind and value in (None, self.tokens[self.at][1])
+    def sees(self, kind, value=None):
+        return self.tokens[self.at][0] == kind and value in (None, self.tokens[self.at][1])
 
     def sum(self):
         terms = []
@@ -110,7 +116,8 @@ class _Parser:
         return -1. if kind == "-" else 1. if kind == "+" or first else None
     def term(self):
         factors = [self.factor()]
-        while self.kind() in ("*", "num", "name", "fn", "frac", "sqrt", "open", "begin") or self.sees("text", "not a number"):
+        while (self.kind() in ("*", "num", "name", "fn", "frac", "sqrt", "open", "begin")
+               or self.sees("text", "not a number")):
             if self.kind() == "*": self.take("*")
             factors.append(self.factor())
         return lambda v: reduce(mul, [f(v) for f in factors])
@@ -183,7 +190,8 @@ class _Parser:
             return out
         return chosen
 
-    def condition(self): return self.chain("or", lambda: self.chain("and", self.truth, torch.logical_and), torch.logical_or)
+    def condition(self):
+        return self.chain("or", lambda: self.chain("and", self.truth, torch.logical_and), torch.logical_or)
     def chain(self, word, part, combined):
         parts = [part()]
         while self.sees("text", word):

@@ -48,7 +48,8 @@ def home(tmp_path, monkeypatch):
     "A fastai folder of our own, no data folder, no cache folder, and no way to the real servers."
     for name in ("NEURALNET_FOUNDATIONS_DATA", "NEURALNET_FOUNDATIONS_CACHE"): monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FASTAI_HOME", str(tmp_path/"fastai"))
-    monkeypatch.setattr(data, "SOURCES", {n: s._replace(url=NOWHERE.format(f"{n}.tgz")) for n, s in data.SOURCES.items()})
+    monkeypatch.setattr(data, "SOURCES",
+                        {n: s._replace(url=NOWHERE.format(f"{n}.tgz")) for n, s in data.SOURCES.items()})
     monkeypatch.setattr(data, "TITANIC_URL", NOWHERE.format("titanic.csv"))
     return tmp_path/"fastai"
 
@@ -149,7 +150,8 @@ def test_files_of_a_mac_and_folders_are_passed_over(folder):
 
 
 @pytest.mark.parametrize("digits, says", [
-    ((3, 10), "no digit 10"), ((-1,), "no digit -1"), ((3, 3), "3 is there twice"), ((), "No digits"), (3, "digits is 3"),
+    ((3, 10), "no digit 10"), ((-1,), "no digit -1"), ((3, 3), "3 is there twice"), ((), "No digits"),
+    (3, "digits is 3"),
     ("37", "digits is '37'"), ((3.5,), "3.5"), (None, "None"), ((True, 7), "True"), (itertools.count(), "no digit 10")])
 def test_digits_that_do_not_exist(digits, says):
     with pytest.raises(ValueError, match=says) as e: load_digits(digits)
@@ -158,7 +160,8 @@ def test_digits_that_do_not_exist(digits, says):
 
 def test_sources_that_do_not_exist():
     with pytest.raises(ValueError, match="no source 'mnist'.*mnist_sample"): load_digits(source="mnist")
-    with pytest.raises(ValueError, match="no images of the digit 4.*mnist_png"): load_digits((3, 4), source="mnist_sample")
+    with pytest.raises(ValueError, match="no images of the digit 4.*mnist_png"):
+        load_digits((3, 4), source="mnist_sample")
 
 
 # Where it looks
@@ -174,7 +177,8 @@ def test_the_folder_comes_first_then_fastai_then_the_subset(folder, home, capsys
     d = load_digits()
     assert d.source == "mnist_subset" and len(d.train_x) == 800
     lines = capsys.readouterr().out.splitlines()
-    assert [("fastai" in line, "could not be downloaded" in line) for line in lines] == [(False, False), (True, False), (False, True)]
+    assert ([("fastai" in line, "could not be downloaded" in line) for line in lines]
+            == [(False, False), (True, False), (False, True)])
 
 
 def test_the_small_archive_is_preferred_and_the_large_one_will_do(folder):
@@ -230,7 +234,8 @@ def test_what_lies_in_the_data_folder_instead_is_named(folder, home, capsys, fou
     unpack(folder, found)
     assert load_digits().source == "mnist_subset"
     out = capsys.readouterr().out
-    assert out.count("\n") == 1 and f"looked there for mnist_sample.tgz or mnist_sample or mnist_png.tgz or mnist_png, {says}" in out
+    assert (out.count("\n") == 1
+            and f"looked there for mnist_sample.tgz or mnist_sample or mnist_png.tgz or mnist_png, {says}" in out)
     with pytest.raises(FileNotFoundError) as e: load_digits(source="mnist_png")
     assert f"looked there for mnist_png.tgz or mnist_png, {says}" in str(e.value)
     archive(home/"archive"/"mnist_sample.tgz", contents())
@@ -240,9 +245,11 @@ def test_what_lies_in_the_data_folder_instead_is_named(folder, home, capsys, fou
 
 def test_a_data_folder_that_is_a_file_and_titanic_somewhere_else(folder, monkeypatch):
     unpack(folder, {"train.csv": b"x"})
-    with pytest.raises(FileNotFoundError, match=r"looked there for titanic/train.csv, found train.csv\."): load_titanic()
+    with pytest.raises(FileNotFoundError, match=r"looked there for titanic/train.csv, found train.csv\."):
+        load_titanic()
     monkeypatch.setenv("NEURALNET_FOUNDATIONS_DATA", str(folder/"train.csv"))
-    with pytest.raises(FileNotFoundError, match="not a folder but a file: name the folder"): load_digits(source="mnist_sample")
+    with pytest.raises(FileNotFoundError, match="not a folder but a file: name the folder"):
+        load_digits(source="mnist_sample")
 
 
 # A machine that is not quite as it should be
@@ -255,10 +262,12 @@ def no_home(monkeypatch):
 @pytest.mark.filterwarnings("ignore:The decoded images could not be kept .there is no home folder")
 def test_without_a_home_folder_all_works_that_needs_none(folder, monkeypatch, capsys):
     no_home(monkeypatch)
-    assert load_digits().source == "mnist_subset" and "set FASTAI_HOME to a folder that you can write to" in capsys.readouterr().out
+    assert (load_digits().source == "mnist_subset"
+            and "set FASTAI_HOME to a folder that you can write to" in capsys.readouterr().out)
     for load in (lambda: load_digits(source="mnist_png"), load_titanic):
         with pytest.raises(FileNotFoundError, match="Three ways") as e: load()
-        assert "there is no home folder: set FASTAI_HOME" in str(e.value) and "kept in the folder that FASTAI_HOME names" in str(e.value)
+        assert ("there is no home folder: set FASTAI_HOME" in str(e.value)
+                and "kept in the folder that FASTAI_HOME names" in str(e.value))
     archive(folder/"mnist_sample.tgz", contents())
     assert torch.equal(load_digits().train_x, expected())
     monkeypatch.setenv("NEURALNET_FOUNDATIONS_DATA", "~/data")
@@ -267,7 +276,8 @@ def test_without_a_home_folder_all_works_that_needs_none(folder, monkeypatch, ca
 
 
 @pytest.mark.parametrize("config, archives", [
-    (b"\xef\xbb\xbf[DEFAULT]\narchive = kept\n", "kept"), (b"archive = kept\n", "kept"), (b"\xef\xbb\xbfarchive = kept\n", "kept"),
+    (b"\xef\xbb\xbf[DEFAULT]\narchive = kept\n", "kept"), (b"archive = kept\n", "kept"),
+    (b"\xef\xbb\xbfarchive = kept\n", "kept"),
     (b"", "archive"),
     (b"[DEFAULT]\narchive = 50% off\n", "50% off"), (b"[DEFAULT]\nbase = kept\narchive = %(base)s/here\n", "kept/here"),
     (b"[DEFAULT]\narchive = %(x)s\n", "%(x)s"), (b"[DEFAULT]\nmodel = %\narchive = kept\n", "kept"),
@@ -301,11 +311,14 @@ def full_disk(monkeypatch, tmp_path):
 def test_a_full_disk_is_named(folder, home, tmp_path, server, full_disk):
     server["/mnist_png.tgz"] = bytes(100_000), None
     with pytest.raises(FileNotFoundError) as e: load_digits(source="mnist_png")
-    for word in (str(home/"archive"), "No space left on device", "Make room there, or set FASTAI_HOME"): assert word in str(e.value)
+    for word in (str(home/"archive"), "No space left on device", "Make room there, or set FASTAI_HOME"):
+        assert word in str(e.value)
     archive(folder/"mnist_sample.tgz", contents())
-    with pytest.warns(UserWarning, match="could not be kept") as seen: assert torch.equal(load_digits().train_x, expected())
+    with pytest.warns(UserWarning, match="could not be kept") as seen:
+        assert torch.equal(load_digits().train_x, expected())
     text = next(str(w.message) for w in seen if "kept" in str(w.message))
-    for word in (f"{folder/data.CACHE}: No space left", f"{home/'data'/data.CACHE}: No space left", "Make room"): assert word in text
+    for word in (f"{folder/data.CACHE}: No space left", f"{home/'data'/data.CACHE}: No space left", "Make room"):
+        assert word in text
     assert Path("/dev/full").exists() and not leftovers(tmp_path)
 
 
@@ -316,7 +329,8 @@ def test_the_subset_is_split_the_same_way_every_time(capsys):
     assert d.train_y.bincount().tolist() == [400]*10 and d.valid_y.bincount().tolist() == [100]*10
     assert 0 == d.train_x.min() and d.train_x.max() == 1 and 0.1 < d.train_x.mean() < 0.2
     rows = np.loadtxt(gzip.open(data._subset_file()), delimiter=",")
-    assert torch.equal((d.train_x[:400]*255).round().reshape(400, 784), torch.tensor(rows[rows[:, -1] == 0, :-1][:400]).float())
+    assert torch.equal((d.train_x[:400]*255).round().reshape(400, 784),
+                       torch.tensor(rows[rows[:, -1] == 0, :-1][:400]).float())
     again = load_digits((5,), source="mnist_subset")
     assert torch.equal(again.valid_x, d.valid_x[d.valid_y == 5])
     assert "could not" not in capsys.readouterr().out
@@ -333,14 +347,16 @@ def test_no_network_falls_to_the_subset_with_one_line(capsys):
 def test_no_network_with_an_explicit_source_names_the_three_ways(home):
     with pytest.raises(FileNotFoundError) as e: load_digits(source="mnist_sample")
     text = str(e.value)
-    for word in ("1. ", "mnist_sample.tgz", "NEURALNET_FOUNDATIONS_DATA", "2. ", "internet", str(home/"archive"), "3. ", "mnist_subset"):
+    for word in ("1. ", "mnist_sample.tgz", "NEURALNET_FOUNDATIONS_DATA", "2. ", "internet", str(home/"archive"), "3. ",
+                 "mnist_subset"):
         assert word in text
     assert not leftovers(home)
 
 
 def test_titanic_without_network_names_the_three_ways(home):
     with pytest.raises(FileNotFoundError) as e: load_titanic()
-    for word in ("1. ", "titanic/train.csv", "NEURALNET_FOUNDATIONS_DATA", "2. ", "internet", "3. ", "kaggle.com", "load_titanic("):
+    for word in ("1. ", "titanic/train.csv", "NEURALNET_FOUNDATIONS_DATA", "2. ", "internet", "3. ", "kaggle.com",
+                 "load_titanic("):
         assert word in str(e.value)
     assert not leftovers(home)
 
@@ -385,7 +401,8 @@ def test_download_once_then_from_the_cache(server, small_counts, tmp_path, home,
     server["/mnist_sample.tgz"] = content, len(content)
     assert torch.equal(load_digits().train_x, expected())
     out, err = capsys.readouterr()
-    assert "downloaded" in out and "Downloading mnist_sample.tgz" in out and "Reading mnist_sample.tgz" in out and "100%" in out and not err
+    assert ("downloaded" in out and "Downloading mnist_sample.tgz" in out and "Reading mnist_sample.tgz" in out
+            and "100%" in out and not err)
     assert (home/"archive"/"mnist_sample.tgz").read_bytes() == content and not leftovers(home)
     server.clear()
     assert torch.equal(load_digits(source="mnist_sample").valid_x, expected(part="valid"))
@@ -394,11 +411,13 @@ def test_download_once_then_from_the_cache(server, small_counts, tmp_path, home,
 
 
 @pytest.mark.parametrize("how, says", [
-    ("broken off", "broke off"), ("short", "not 14,434"), ("log-in page", "not a .tgz archive"), ("missing", "Not here"),
+    ("broken off", "broke off"), ("short", "not 14,434"), ("log-in page", "not a .tgz archive"),
+    ("missing", "Not here"),
     ("truncated", "not a .tgz archive")])
 def test_a_download_that_fails_leaves_nothing_behind(server, tmp_path, home, capsys, how, says):
     content = archive(tmp_path/"a.tgz", contents()).read_bytes()
-    pages = {"broken off": (content[:-100], len(content)), "short": (content, len(content)), "truncated": (content[:-100], None),
+    pages = {"broken off": (content[:-100], len(content)), "short": (content, len(content)),
+             "truncated": (content[:-100], None),
              "log-in page": (b"<html>Please log in</html>", None)}
     if how in pages: server["/mnist_sample.tgz"] = pages[how]
     with pytest.raises(FileNotFoundError, match="Three ways") as e: load_digits(source="mnist_sample")
@@ -411,9 +430,11 @@ def check_of(content): return len(content), data.hashlib.md5(content[:1 << 20]).
 
 
 @pytest.mark.parametrize("how, says", [
-    ("right", None), ("another digest", "it has {n:,} bytes and the digest"), ("longer", "it does not end after {n:,} bytes"),
+    ("right", None), ("another digest", "it has {n:,} bytes and the digest"),
+    ("longer", "it does not end after {n:,} bytes"),
     ("announced", "at most {n:,} are expected"),
-    ("endless", "it does not end after 2,000 bytes"), ("bad picture", "valid/3/0.png is not an image"), ("duplicate", "is there twice")])
+    ("endless", "it does not end after 2,000 bytes"), ("bad picture", "valid/3/0.png is not an image"),
+    ("duplicate", "is there twice")])
 def test_a_download_is_what_is_known_under_its_address(server, small_counts, tmp_path, home, monkeypatch, how, says):
     changed = {"bad picture": {"mnist_sample/valid/3/0.png": b"x"}, "duplicate": {"x/valid/3/0.png": b"x"}}
     content = archive(tmp_path/"a.tgz", contents() | changed.get(how, {})).read_bytes()
@@ -447,7 +468,8 @@ def test_another_passenger_list_is_not_downloaded_for_kaggles(home, server, monk
     whole = "\n".join([rows[0], *rows[1:2]*891]).encode()
     server["/titanic.csv"] = whole, len(whole)
     monkeypatch.setattr(data, "VALUES", {data.TITANIC_URL: data.TITANIC_VALUES})
-    with pytest.raises(FileNotFoundError, match=f"its values have the digest .*, not {data.TITANIC_VALUES}"): load_titanic()
+    with pytest.raises(FileNotFoundError, match=f"its values have the digest .*, not {data.TITANIC_VALUES}"):
+        load_titanic()
     assert not list((home/"data"/"titanic").glob("*"))
     server["/titanic.csv"] = whole + b"\n892,0,1,Hamish Harding,male,58,0,0,,250000,,Newfoundland\n", None
     with pytest.raises(FileNotFoundError, match="line 893 has Newfoundland"): load_titanic()
@@ -457,7 +479,8 @@ def test_a_download_that_fails_keeps_what_is_there(tmp_path, server):
     good = tmp_path/"x.tgz"
     good.write_bytes(b"good")
     server["/x"] = b"half", 100
-    with pytest.raises(OSError, match="4 of 100 bytes"): data._download(data.TITANIC_URL.replace("titanic.csv", "x"), good, lambda f: None)
+    with pytest.raises(OSError, match="4 of 100 bytes"):
+        data._download(data.TITANIC_URL.replace("titanic.csv", "x"), good, lambda f: None)
     assert good.read_bytes() == b"good" and list(tmp_path.glob(".x*")) == []
 
 
@@ -474,7 +497,8 @@ def test_the_second_load_decodes_nothing(folder, count_decodes):
 def test_only_the_digits_that_are_missing_are_decoded(folder, monkeypatch):
     archive(folder/"mnist_png.tgz", contents(range(10), "mnist_png", ("training", "testing")))
     wanted = []
-    monkeypatch.setattr(data, "_decode", lambda place, digits, f=data._decode: wanted.append(digits) or f(place, digits))
+    monkeypatch.setattr(data, "_decode",
+                        lambda place, digits, f=data._decode: wanted.append(digits) or f(place, digits))
     for digits in ((3, 7), (7, 1), (1, 3)): load_digits(digits, source="mnist_png")
     assert wanted == [(3, 7), (1,)]
 
@@ -525,7 +549,8 @@ def test_a_broken_cache_is_made_again(folder, count_decodes, damage):
     good = load_digits()
     damage(folder/data.CACHE/"mnist_sample-7.npy")
     again = load_digits()
-    assert len(count_decodes) == 2 and torch.equal(good.train_x, again.train_x) and torch.equal(good.valid_x, again.valid_x)
+    assert (len(count_decodes) == 2 and torch.equal(good.train_x, again.train_x)
+            and torch.equal(good.valid_x, again.valid_x))
     load_digits()
     assert len(count_decodes) == 2
 
@@ -560,7 +585,8 @@ def change_and_set_the_clock_back(file):
     change_pixels, change_swap, change_remove, change_rename, pytest.param(change_and_set_the_clock_back, marks=posix)])
 def test_a_picture_that_changes_in_its_place_is_read_again(home, count_decodes, change):
     "The folder's own times and every file's size stay as they are wherever they can."
-    unpack(home/"data", {n: same_size(np.asarray(Image.open(io.BytesIO(c)))) if n.endswith("png") else c for n, c in contents().items()})
+    unpack(home/"data", {n: same_size(np.asarray(Image.open(io.BytesIO(c)))) if n.endswith("png") else c
+                         for n, c in contents().items()})
     load_digits()
     place = home/"data"/"mnist_sample"/"train"/"7"
     times = place.stat()
@@ -569,7 +595,8 @@ def test_a_picture_that_changes_in_its_place_is_read_again(home, count_decodes, 
     got = load_digits()
     files = sorted(place.glob("*.png"))
     assert len(count_decodes) == 2
-    assert torch.equal(got.train_x[3:], torch.from_numpy(np.stack([np.asarray(Image.open(f)) for f in files])).float()/255)
+    assert torch.equal(got.train_x[3:],
+                       torch.from_numpy(np.stack([np.asarray(Image.open(f)) for f in files])).float()/255)
     load_digits()
     assert len(count_decodes) == 2
 
@@ -579,13 +606,15 @@ def test_threes_under_the_name_of_sevens_are_not_taken_for_them(folder, count_de
     good = load_digits()
     shutil.copy(folder/data.CACHE/"mnist_sample-3.npy", folder/data.CACHE/"mnist_sample-7.npy")
     again = load_digits()
-    assert torch.equal(again.train_x, good.train_x) and torch.equal(again.valid_x, good.valid_x) and len(count_decodes) == 2
+    assert (torch.equal(again.train_x, good.train_x) and torch.equal(again.valid_x, good.valid_x)
+            and len(count_decodes) == 2)
 
 
 def test_what_changes_while_it_is_read_is_not_kept(folder, monkeypatch):
     path = archive(folder/"mnist_sample.tgz", contents())
     other = archive(folder/"other.tgz", contents(n=2)).read_bytes()
-    monkeypatch.setattr(data, "_decode", lambda place, digits, f=data._decode: (f(place, digits), path.write_bytes(other))[0])
+    monkeypatch.setattr(data, "_decode",
+                        lambda place, digits, f=data._decode: (f(place, digits), path.write_bytes(other))[0])
     with pytest.raises(ValueError, match="mnist_sample.tgz changed while it was read"): load_digits()
     assert caches(folder) == []
     monkeypatch.undo()
@@ -604,10 +633,12 @@ def test_what_a_killed_process_left_is_swept_away_and_a_living_ones_stays(folder
     archive(folder/"mnist_sample.tgz", contents())
     (folder/data.CACHE).mkdir()
     command = [sys.executable, "-c", HOLD, str(folder/data.CACHE/"mnist_sample-3.npy")]
-    killed, alive = (subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2))
+    killed, alive = (subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                     for _ in range(2))
     parts = [Path(o.stdout.readline().strip()) for o in (killed, alive)]
     old = folder/data.CACHE/".mnist_sample-7.npy.1-1@another machine.part"
-    for name in (old, old.with_name(".x.npy.1-1@another machine.part"), old.with_name(".notes.part")): name.write_text("half")
+    for name in (old, old.with_name(".x.npy.1-1@another machine.part"), old.with_name(".notes.part")):
+        name.write_text("half")
     os.utime(old, (time.time() - 2*24*3600,)*2)
     killed.kill(), killed.wait()
     try:
@@ -692,7 +723,8 @@ def test_the_cache_folder_can_be_chosen(folder, tmp_path, monkeypatch, count_dec
     archive(folder/"mnist_sample.tgz", contents())
     load_digits()
     load_digits(source="mnist_subset")
-    assert caches(tmp_path/"mine") == [f"mnist_{s}-{d}.npy" for s in ("sample", "subset") for d in (3, 7)] and caches(folder) == []
+    assert (caches(tmp_path/"mine") == [f"mnist_{s}-{d}.npy" for s in ("sample", "subset") for d in (3, 7)]
+            and caches(folder) == [])
     load_digits()
     assert len(count_decodes) == 2
 
@@ -706,9 +738,12 @@ def test_nowhere_to_keep_the_cache_is_a_warning(folder, home):
 
 
 def test_a_write_that_fails_half_way_leaves_no_file(tmp_path, monkeypatch):
-    def full(f, array): f.write(b"half"); raise OSError("No space left on device")
+    def full(f, array):
+        f.write(b"half")
+        raise OSError("No space left on device")
     monkeypatch.setattr(data.np, "save", full)
-    with pytest.raises(OSError, match="No space"): data._write_cache(tmp_path/"c"/"x.npy", "key", [np.zeros((1, 28, 28), np.uint8)] * 2)
+    with pytest.raises(OSError, match="No space"):
+        data._write_cache(tmp_path/"c"/"x.npy", "key", [np.zeros((1, 28, 28), np.uint8)] * 2)
     assert list((tmp_path/"c").iterdir()) == []
 
 
@@ -803,19 +838,23 @@ def bad_pngs():
     bomb = zlib.compress(bytes(20_000_000))
     return dict(
         text=b"this is no picture", empty=b"", half=good[:100], cut=good[:-20], wrong_crc=bytes(wrong_crc),
-        jpeg=b"\xff\xd8\xff\xe0" + bytes(50), large=png(np.zeros((29, 28))), tiny=png(np.zeros((1, 1))), colour=png(np.zeros((28, 28, 3))),
+        jpeg=b"\xff\xd8\xff\xe0" + bytes(50), large=png(np.zeros((29, 28))), tiny=png(np.zeros((1, 1))),
+        colour=png(np.zeros((28, 28, 3))),
         no_pixels=head + chunk(b"IEND", b""), not_zipped=made(b"no zip"), few_rows=made(zlib.compress(bytes(100))),
-        bad_filter=made(zlib.compress(bytes([9] + [0]*28)*28)), chunk_sum=good[:-14] + bytes([good[-14] ^ 1]) + good[-13:],
+        bad_filter=made(zlib.compress(bytes([9] + [0]*28)*28)),
+        chunk_sum=good[:-14] + bytes([good[-14] ^ 1]) + good[-13:],
         zip_sum=made(zlib.compress(bytes(29*28))[:-1] + b"\2"), no_zip_sum=made(zlib.compress(bytes(29*28))[:-4]),
         text_sum=good[:33] + chunk(b"tEXt", b"a\0b")[:-1] + b"\0" + good[33:], bomb=made(bomb),
         text_bomb=good[:33] + chunk(b"zTXt", b"a\0\0" + bomb) + good[33:], long=good + bytes(data.MAX_PICTURE),
         light=png(np.full((28, 28), 255)), paper=png(255 - np.pad(pixels("train", 3, 0)[:20, :20], 4)))
 
 
-SAYS = dict(large="28x29 pixels, not 28x28", tiny="1x1 pixels", colour="not a grey image", bomb="unzips to more than a picture",
+SAYS = dict(large="28x29 pixels, not 28x28", tiny="1x1 pixels", colour="not a grey image",
+            bomb="unzips to more than a picture",
             zip_sum="incorrect data check", chunk_sum="checksum of its part IDAT", text_sum="checksum of its part tEXt",
             no_zip_sum="its pixels are incomplete", long="needs less than 1,048,576",
-            light="dark on light: the mean of its edge is 255, and near 0 is expected", paper="dark on light: the mean of its edge is 255")
+            light="dark on light: the mean of its edge is 255, and near 0 is expected",
+            paper="dark on light: the mean of its edge is 255")
 
 
 @pytest.mark.parametrize("kind", bad_pngs())
@@ -829,7 +868,8 @@ def test_one_bad_picture_in_a_folder_of_ones_own_is_named_and_nothing_is_to_be_d
     unpack(home/"data", contents() | {"mnist_sample/valid/7/mine.png": bad_pngs()[kind]})
     with pytest.raises(ValueError) as e: load_digits()
     text = str(e.value)
-    for word in ("mnist_sample/valid/7/mine.png", SAYS.get(kind, "not an image that can be read"), "leave the rest"): assert word in text
+    for word in ("mnist_sample/valid/7/mine.png", SAYS.get(kind, "not an image that can be read"), "leave the rest"):
+        assert word in text
     assert "elete" not in text and caches(home) == [] and len(list(home.rglob("*.png"))) == 13
 
 
@@ -837,7 +877,8 @@ def test_every_single_byte_of_a_picture_is_guarded():
     "A changed byte is an error; nothing is read as another picture."
     plain, other = png(pixels("train", 3, 0)), png(pixels("train", 3, 0), dpi=(72, 72))
     for good, i, flip in itertools.product((plain, other), range(len(plain)), (1, 0x80)):
-        with pytest.raises(ValueError, match="a/b.png"): data._rows(good[:i] + bytes([good[i] ^ flip]) + good[i + 1:], "a/b.png")
+        with pytest.raises(ValueError, match="a/b.png"):
+            data._rows(good[:i] + bytes([good[i] ^ flip]) + good[i + 1:], "a/b.png")
 
 
 def test_no_random_damage_to_an_image_is_ever_anything_but_a_named_error():
@@ -851,7 +892,8 @@ def test_no_random_damage_to_an_image_is_ever_anything_but_a_named_error():
         else: assert len(rows) == 28*29
 
 
-@pytest.mark.parametrize("options", [dict(compress_level=0), dict(compress_level=9), dict(optimize=True), dict(dpi=(72, 72))])
+@pytest.mark.parametrize("options",
+                         [dict(compress_level=0), dict(compress_level=9), dict(optimize=True), dict(dpi=(72, 72))])
 def test_images_written_in_other_ways_are_read_the_same(options):
     original = pixels("train", 7, 1)//16*16
     rows = np.frombuffer(data._rows(png(original, **options), "x.png"), np.uint8).reshape(1, 28, 29)
@@ -866,7 +908,8 @@ def test_a_missing_class_folder_is_named(folder, home, gone):
 
 def test_pictures_of_another_kind_are_not_passed_over(home):
     unpack(home/"data", {n.replace(".png", ".jpg"): c for n, c in contents().items()})
-    with pytest.raises(ValueError, match="jpg is a picture of another kind: only PNG is read. Save it as PNG"): load_digits()
+    with pytest.raises(ValueError, match="jpg is a picture of another kind: only PNG is read. Save it as PNG"):
+        load_digits()
     shutil.rmtree(home/"data"/"mnist_sample")
     unpack(home/"data", {"mnist_sample/train-images-idx3-ubyte": b"x", "mnist_sample/t10k-images-idx3-ubyte": b"y"})
     with pytest.raises(ValueError, match="no images of the digit 3.*1 train-images-idx3-ubyte"): load_digits()
@@ -878,7 +921,8 @@ def test_fewer_images_than_mnist_has_are_loaded_with_a_word(folder, monkeypatch)
     for _ in range(2):
         with pytest.warns(UserWarning) as seen: assert torch.equal(load_digits().train_x, expected())
         text, = (str(w.message) for w in seen)
-        for word in ("mnist_sample.tgz has not as many images as MNIST", "train/3 has 3, expected 6,131", "valid/7 has 3, expected 1,028"):
+        for word in ("mnist_sample.tgz has not as many images as MNIST", "train/3 has 3, expected 6,131",
+                     "valid/7 has 3, expected 1,028"):
             assert word in text and "good copy" in text
     monkeypatch.setattr(data, "COUNTS", dict(train=[3]*10, valid=[3]*7 + [2]*3))
     with pytest.warns(UserWarning, match="MNIST: valid/7 has 3, expected 2. What") as seen: load_digits()
@@ -891,12 +935,14 @@ def test_fewer_images_than_mnist_has_are_loaded_with_a_word(folder, monkeypatch)
 
 
 def test_the_counts_are_those_of_the_sources():
-    for s in data.SOURCES.values(): assert sum(data.COUNTS[part][d] for part in data.COUNTS for d in s.digits) == s.count
+    for s in data.SOURCES.values():
+        assert sum(data.COUNTS[part][d] for part in data.COUNTS for d in s.digits) == s.count
 
 
 def test_a_subset_that_was_cut_is_refused(monkeypatch, tmp_path):
     lines = gzip.decompress(data._subset_file().read_bytes()).splitlines(keepends=True)
-    for content, says in ((lines[:1000], r"\(1000, 785\)"), (lines[:-1] + lines[:1], "501"), ([b"300" + lines[0][1:], *lines[1:]], "300")):
+    for content, says in ((lines[:1000], r"\(1000, 785\)"), (lines[:-1] + lines[:1], "501"),
+                          ([b"300" + lines[0][1:], *lines[1:]], "300")):
         (tmp_path/"cut.gz").write_bytes(gzip.compress(b"".join(content), 1))
         monkeypatch.setattr(data, "_subset_file", lambda: tmp_path/"cut.gz")
         with pytest.raises(ValueError, match=says) as e: load_digits(source="mnist_subset")
@@ -909,7 +955,8 @@ def test_another_archive_with_this_name(folder, home):
 
 
 @pytest.mark.parametrize("name", [
-    "../evil.png", "mnist_sample/train/3/../../../../evil.png", "/tmp/evil.png", "C:\\evil.png", "..\\evil.png", "\\evil.png"])
+    "../evil.png", "mnist_sample/train/3/../../../../evil.png", "/tmp/evil.png", "C:\\evil.png", "..\\evil.png",
+    "\\evil.png"])
 def test_a_member_that_leads_out_is_refused(folder, home, tmp_path, name):
     archive(folder/"mnist_sample.tgz", contents() | {name: b"x"})
     broken(folder, home, ["leads out of the archive", name])
@@ -946,11 +993,13 @@ def test_titanic_in_the_order_of_the_places(folder, home, tmp_path, server, caps
     (folder/"titanic").mkdir()
     (folder/"titanic"/"train.csv").write_text(TITANIC)
     df = load_titanic()
-    assert list(df.columns) == rows[0].split(",") and df.Age.isna().tolist() == [False, True] and df.Fare.tolist() == [7.25, 71.3]
+    assert (list(df.columns) == rows[0].split(",") and df.Age.isna().tolist() == [False, True]
+            and df.Fare.tolist() == [7.25, 71.3])
     (tmp_path/"mine.csv").write_text(TITANIC)
     assert len(load_titanic(tmp_path/"mine.csv")) == 2
     lines = capsys.readouterr().out.splitlines()
-    assert [w in line for w, line in zip(("downloaded", "fastai", "NEURALNET", "you named"), lines, strict=True)] == [True]*4
+    assert ([w in line for w, line in zip(("downloaded", "fastai", "NEURALNET", "you named"), lines, strict=True)]
+            == [True]*4)
 
 
 def test_a_short_titanic_download_is_not_kept(home, server):
@@ -987,7 +1036,8 @@ def test_a_passenger_list_that_is_wrong(folder, change, says):
     (folder/"titanic").mkdir()
     (folder/"titanic"/"train.csv").write_bytes(change(TITANIC).encode(errors="surrogateescape"))
     with pytest.raises(ValueError) as e: load_titanic()
-    assert says in str(e.value) and "train.csv" in str(e.value) and ("kaggle.com" in str(e.value) or "unpack it" in str(e.value))
+    assert (says in str(e.value) and "train.csv" in str(e.value)
+            and ("kaggle.com" in str(e.value) or "unpack it" in str(e.value)))
 
 
 def test_a_passenger_list_that_is_not_there(tmp_path, monkeypatch):
@@ -1044,13 +1094,15 @@ def test_the_real_archives(monkeypatch, tmp_path):
     warnings.simplefilter("error")  # as many images as MNIST has
     d = load_digits()
     assert d.source == "mnist_sample"
-    assert d.train_y.bincount()[[3, 7]].tolist() == [6131, 6265] and d.valid_y.bincount()[[3, 7]].tolist() == [1010, 1028]
+    assert (d.train_y.bincount()[[3, 7]].tolist() == [6131, 6265]
+            and d.valid_y.bincount()[[3, 7]].tolist() == [1010, 1028])
     with tarfile.open(Path(REAL, "mnist_sample.tgz")) as tar:
         names = sorted(n for n in tar.getnames() if "/valid/7/" in n and n.endswith(".png"))
         pillow = np.stack([np.asarray(Image.open(tar.extractfile(n))) for n in names])
     assert torch.equal(d.valid_x[d.valid_y == 7], torch.from_numpy(pillow).float()/255)
     if Path(REAL, "mnist_png.tgz").is_file():
-        assert torch.equal(load_digits(source="mnist_png").train_x.sum((1, 2)).sort().values, d.train_x.sum((1, 2)).sort().values)
+        assert torch.equal(load_digits(source="mnist_png").train_x.sum((1, 2)).sort().values,
+                           d.train_x.sum((1, 2)).sort().values)
 
 
 @real
@@ -1080,8 +1132,11 @@ def test_the_benchmark_measures_a_cold_cache(folder, tmp_path, monkeypatch):
     load_digits()
     place = cold(path, tmp_path/"bench")
     with pytest.raises(RuntimeError, match="is not empty"): cold(path, tmp_path/"bench")
-    def load(): return alone(LOAD, "mnist_sample", NEURALNET_FOUNDATIONS_DATA=str(place), NEURALNET_FOUNDATIONS_CACHE=str(tmp_path/"cold"))
-    assert [load()[3], load()[3]] == [True, False] and caches(tmp_path/"cold") == ["mnist_sample-3.npy", "mnist_sample-7.npy"]
+    def load():
+        return alone(LOAD, "mnist_sample", NEURALNET_FOUNDATIONS_DATA=str(place),
+                     NEURALNET_FOUNDATIONS_CACHE=str(tmp_path/"cold"))
+    assert ([load()[3], load()[3]] == [True, False]
+            and caches(tmp_path/"cold") == ["mnist_sample-3.npy", "mnist_sample-7.npy"])
 
 
 # Anything at all: the right result, or a clear error and everything as before
@@ -1118,7 +1173,8 @@ def test_any_change_of_an_archive(folder, edits, inside):
     shutil.rmtree(folder)
     folder.mkdir()
     good = archive(folder/"mnist_sample.tgz", contents()).read_bytes()
-    (folder/"mnist_sample.tgz").write_bytes(gzip.compress(edit(gzip.decompress(good), edits), 1) if inside else edit(good, edits))
+    (folder/"mnist_sample.tgz").write_bytes(gzip.compress(edit(gzip.decompress(good), edits), 1) if inside
+                                            else edit(good, edits))
     with unchanged_after_an_error(folder, "mnist_sample.tgz"):
         d = load_digits()
         known = {a.numpy().tobytes() for part in ("train", "valid") for a in expected(part=part)}
@@ -1133,7 +1189,8 @@ def test_any_change_of_a_picture(edits, sums):
     n = int.from_bytes(good[33:37], "big")
     bad = edit(good, edits)
     if sums == "chunk": bad = good[:33] + chunk(b"IDAT", edit(good[41:41 + n], edits)) + chunk(b"IEND", b"")
-    if sums == "idat": bad = good[:33] + chunk(b"IDAT", zlib.compress(edit(zlib.decompress(good[41:41 + n]), edits))) + chunk(b"IEND", b"")
+    if sums == "idat":
+        bad = good[:33] + chunk(b"IDAT", zlib.compress(edit(zlib.decompress(good[41:41 + n]), edits))) + chunk(b"IEND", b"")
     try: rows = data._rows(bad, "a/b.png")
     except ValueError as e: assert "a/b.png" in str(e) and len(str(e)) < 400
     else:
@@ -1145,7 +1202,8 @@ odd = st.sampled_from(["", "-1", "nan", "inf", "1e400", "9"*30, "x", '"', "\0", 
 
 
 @fuzz
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 11), odd), min_size=1, max_size=3), st.lists(cuts, max_size=1))
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 11), odd), min_size=1, max_size=3),
+       st.lists(cuts, max_size=1))
 def test_any_change_of_a_passenger_list(tmp_path, cells, edits):
     import pandas as pd
     table = [line.replace("Doe, ", "Doe ").split(",") for line in TITANIC.splitlines()]
@@ -1155,20 +1213,24 @@ def test_any_change_of_a_passenger_list(tmp_path, cells, edits):
     with unchanged_after_an_error(tmp_path, "mine.csv"):
         df = load_titanic(file)
         assert all(pd.api.types.is_numeric_dtype(df[c]) for c in data.TITANIC_COLUMNS if c not in ("Sex", "Embarked"))
-        assert df.Survived.isin([0, 1]).all() and df.Pclass.isin([1, 2, 3]).all() and df.Sex.isin(["male", "female"]).all()
+        assert (df.Survived.isin([0, 1]).all() and df.Pclass.isin([1, 2, 3]).all()
+                and df.Sex.isin(["male", "female"]).all())
         assert (df.Age.isna() | (df.Age >= 0)).all() and (df.Fare >= 0).all() and np.isfinite(df.Fare).all()
 
 
-anything = st.one_of(st.none(), st.booleans(), st.integers(-3, 12), st.floats(), st.text(max_size=5), st.binary(max_size=3),
+anything = st.one_of(st.none(), st.booleans(), st.integers(-3, 12), st.floats(), st.text(max_size=5),
+                     st.binary(max_size=3),
                      st.lists(st.integers(-1, 10), max_size=12))
 
 
 @fuzz
-@given(anything | st.lists(anything, max_size=3), st.sampled_from(["auto", "mnist_sample", "mnist_png", "mnist_subset"]) | anything)
+@given(anything | st.lists(anything, max_size=3),
+       st.sampled_from(["auto", "mnist_sample", "mnist_png", "mnist_subset"]) | anything)
 def test_any_digits_and_any_source(home, digits, source):
     with unchanged_after_an_error(home, "such as (3, 7)", "no source", "has no images of the digit", "Three ways"):
         d = load_digits(digits, source)
-        assert d.source == "mnist_subset" and d.train_y.unique_consecutive().tolist() == list(digits) and len(d.valid_x) == 100*len(digits)
+        assert (d.source == "mnist_subset" and d.train_y.unique_consecutive().tolist() == list(digits)
+                and len(d.valid_x) == 100*len(digits))
 
 
 @fuzz

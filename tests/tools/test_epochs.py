@@ -34,7 +34,8 @@ def same(a, b):
     return a == b
 
 OPTIMISERS = {"ours": lambda p: BasicOptim(p, lr=1e-3), "SGD": lambda p: torch.optim.SGD(p, lr=1e-3),
-              "momentum": lambda p: torch.optim.SGD(p, lr=1e-3, momentum=0.9), "Adam": lambda p: torch.optim.Adam(p, lr=1e-3)}
+              "momentum": lambda p: torch.optim.SGD(p, lr=1e-3, momentum=0.9),
+              "Adam": lambda p: torch.optim.Adam(p, lr=1e-3)}
 
 @pytest.mark.parametrize("name", OPTIMISERS)
 @pytest.mark.parametrize("before", [0, 1], ids=["at once", "after an epoch"])
@@ -48,7 +49,8 @@ def test_divergence_puts_everything_back(data, name, before):
         nonlocal batches
         batches += 1
         return F.mse_loss(preds, targets)*(float("nan") if batches == 3 else 1)
-    with pytest.raises(Diverged, match="the loss became nan at batch 2, with a learning rate of 0.001.*where this epoch began.*0.0001"):
+    with pytest.raises(Diverged, match="the loss became nan at batch 2, with a learning rate of 0.001.*"
+                                       "where this epoch began.*0.0001"):
         train_epoch(model, dl, opt, loss)
     assert same(all_of(model, opt), was) and all(p.grad is None for p in model.parameters())
     assert not same(was[0], dict(net().state_dict())) or not before, "the epoch before it did change the model"
@@ -63,7 +65,8 @@ def test_validation_changes_nothing_and_is_the_same_twice(data, model):
     values = {validate_epoch(model, dl) for _ in range(3)}
     assert len(values) == 1 and same(dict(model.state_dict()), was) and [o.training for o in model.modules()] == modes
     use = copy.deepcopy(model).eval()
-    with torch.no_grad(): assert values.pop() == pytest.approx(((use(data[0]) > 0) == (data[1] == 1)).float().mean().item(), rel=1e-6)
+    with torch.no_grad():
+        assert values.pop() == pytest.approx(((use(data[0]) > 0) == (data[1] == 1)).float().mean().item(), rel=1e-6)
 
 def test_a_metric_that_fails_leaves_the_model_as_it_was(data):
     model = net()
@@ -84,7 +87,8 @@ def test_mean():
 @pytest.mark.parametrize("params, error, says", [
     ([], BadInput, "no parameters"), ([3.], BadType, "parameter 0 must be a tensor, got 3.0"),
     ([torch.ones(2)], BadInput, "requires_grad_"),
-    ([torch.ones(2, requires_grad=True)]*1 + [torch.ones(2, requires_grad=True)*2], BadInput, "parameter 1 was calculated"),
+    ([torch.ones(2, requires_grad=True)]*1 + [torch.ones(2, requires_grad=True)*2], BadInput,
+     "parameter 1 was calculated"),
     ("twice", BadInput, "twice"), (torch.ones(2, 2, requires_grad=True), BadInput, "parameter 0 was calculated")])
 def test_parameters_that_cannot_be_trained(params, error, says):
     if params == "twice": params = [torch.ones(2, requires_grad=True)]*2
@@ -98,13 +102,15 @@ def test_rates_that_cannot_be(lr):
 def test_rates_of_every_kind(lr):
     p = torch.ones(2, requires_grad=True)
     opt = BasicOptim([p], lr)
-    p.sum().backward(); opt.step()
+    p.sum().backward()
+    opt.step()
     assert p.tolist() == [0.5, 0.5]
 
 def test_a_parameter_without_a_gradient_stays():
     used, unused = (torch.ones(2, requires_grad=True) for _ in range(2))
     opt = BasicOptim([used, unused], 0.5)
-    used.sum().backward(); opt.step()
+    used.sum().backward()
+    opt.step()
     assert used.tolist() == [0.5, 0.5] and unused.tolist() == [1., 1.]
 
 def test_checked_steps_keep_the_class_readable():
@@ -113,7 +119,8 @@ def test_checked_steps_keep_the_class_readable():
         def __init__(self, params, lr): self.params, self.lr = params, lr
         def step(self): return "stepped"
         def zero_grad(self): return "zeroed"
-    p = torch.ones(1, requires_grad=True); p.grad = torch.ones(1)
+    p = torch.ones(1, requires_grad=True)
+    p.grad = torch.ones(1)
     odd = checked_steps(Odd)([p], 1)
     assert (odd.step(), odd.zero_grad()) == ("stepped", "zeroed")
 
@@ -144,8 +151,12 @@ def test_errors_pass_through_a_watched_block():
 def test_an_epoch_of_ones_own_is_undone_too():
     @undo_if_diverged
     def epoch(model, dl, opt, loss_func=F.mse_loss):
-        for xb, yb in dl: loss_func(model(xb), yb).backward(); opt.step(); opt.zero_grad()
+        for xb, yb in dl:
+            loss_func(model(xb), yb).backward()
+            opt.step()
+            opt.zero_grad()
     model = nn.Linear(1, 1)
     was = copy.deepcopy(dict(model.state_dict()))
-    with pytest.raises(Diverged): epoch(model, [(torch.ones(4, 1), torch.ones(4, 1))]*50, torch.optim.SGD(model.parameters(), lr=1e5))
+    with pytest.raises(Diverged):
+        epoch(model, [(torch.ones(4, 1), torch.ones(4, 1))]*50, torch.optim.SGD(model.parameters(), lr=1e5))
     assert same(dict(model.state_dict()), was)

@@ -53,8 +53,10 @@ CONDITIONS = {  # what is written, and what a reader sees
     "in place on a copy": (in_place, r"x a"),
     "bounds of tensors": (lambda a, x: torch.clamp(x, torch.tensor(-1.), torch.tensor(1.))*a, r"\min"),
     "one bound a tensor": (lambda a, x: torch.clamp(x, max=torch.tensor(1.))*a, r"\min"), "e and sigma": (
-        lambda e, sigma, x: e*torch.exp(x) + sigma*torch.sigmoid(x), r"e \exp\left(x\right) + \sigma \operatorname{sigmoid}\left(x\right)"),
-    "third root": (lambda a, x: a*x**(1/3), r"x^{0.333333}"), "roots": (lambda x: x**-0.5 + x**2.5, r"\frac{1}{\sqrt{x}}")}
+        lambda e, sigma, x: e*torch.exp(x) + sigma*torch.sigmoid(x),
+        r"e \exp\left(x\right) + \sigma \operatorname{sigmoid}\left(x\right)"),
+    "third root": (lambda a, x: a*x**(1/3), r"x^{0.333333}"),
+    "roots": (lambda x: x**-0.5 + x**2.5, r"\frac{1}{\sqrt{x}}")}
 
 CASES |= {label: f for label, (f, _) in CONDITIONS.items()}
 
@@ -69,7 +71,9 @@ def test_javascript_and_its_derivatives_equal_torch_and_autograd(node):
             wanted.append((label, what, formula, points, want.tolist()))
     wrong = []
     for (label, what, formula, points, want), got in zip(wanted, node(jobs), strict=True):
-        if isinstance(got, str): wrong.append(f"{label}, {what}: {formula.javascript()} -> {got}"); continue
+        if isinstance(got, str):
+            wrong.append(f"{label}, {what}: {formula.javascript()} -> {got}")
+            continue
         differ = [(p, g, w) for p, g, w in zip(points, got, want, strict=True) if not close(g, w)]
         wrong += [f"{label}, {what}: {formula.javascript()} at {p}: {g} instead of {w}" for p, g, w in differ[:2]]
     assert not wrong, f"{len(wrong)} differences\n" + "\n".join(wrong[:40])
@@ -83,7 +87,8 @@ def test_excel_equals_torch(label):
     q = Formula(CASES[label])
     points = rows(q, 8)
     cells = {n: f"B{i}" for i, n in enumerate(q.names, 2)}
-    for formula, want in [(q, torch_values(q.f, q, points)[0]), *((q.gradient(n), torch_values(q.f, q, points)[1][n]) for n in q.names)]:
+    for formula, want in [(q, torch_values(q.f, q, points)[0]),
+                          *((q.gradient(n), torch_values(q.f, q, points)[1][n]) for n in q.names)]:
         text = formula.excel(cells)
         sheet = formulas.Parser().ast(text)[1].compile()
         for p, w in zip(points, want.tolist(), strict=True):
@@ -109,7 +114,8 @@ def all_digits(monkeypatch): monkeypatch.setattr(machinery, "DIGITS", 17)
 
 def displayed_as(formula):
     "(language, its text, the function that a reader would calculate) for LaTeX and MathML."
-    ways = [("latex", displayed.from_latex, machinery._latex_name), ("mathml", displayed.from_mathml, machinery._plain_name)]
+    ways = [("latex", displayed.from_latex, machinery._latex_name),
+            ("mathml", displayed.from_mathml, machinery._plain_name)]
     for language, make, shown in ways:
         text = getattr(formula, language)()
         yield text, make(text, {shown(n): n for n in formula.names})
@@ -130,16 +136,19 @@ def test_mathml_is_well_formed_and_marks_parameters_only():
     for f in CASES.values():
         for formula in [(q := Formula(f)), *(q.gradient(n) for n in q.names)]:
             page = minidom.parseString(formula.mathml())
-            assert {m.getAttribute("data-param") for m in page.getElementsByTagName("mi") if m.hasAttribute("data-param")} <= set(q.params)
+            assert {m.getAttribute("data-param") for m in page.getElementsByTagName("mi")
+                    if m.hasAttribute("data-param")} <= set(q.params)
 
 @pytest.mark.parametrize(("text", "value"), [  # the evaluator itself
-    (r"2 + 3 \cdot 4 - 1", 13), (r"- x^{2}", -9), (r"\left(- x\right)^{2}", 9), (r"\frac{1}{2} x", 1.5), (r"e^{x - 3}", 1),
+    (r"2 + 3 \cdot 4 - 1", 13), (r"- x^{2}", -9), (r"\left(- x\right)^{2}", 9), (r"\frac{1}{2} x", 1.5),
+    (r"e^{x - 3}", 1),
     (r"2 \cdot 10^{-2}", 0.02),
     (r"\begin{cases} 1 & \text{if } x > 3 \text{ or } x > 2 \text{ and } x < 3 \\ 2 & \text{otherwise} \end{cases}", 2),
     (r"\begin{cases} 1 & \text{if } \left(x > 3 \text{ or } x > 2\right) \text{ and } x \leq 3 \\ 2 & \text{otherwise} \end{cases}", 1),
     (r"\begin{cases} 1 & \text{if } \text{not } \left(x \neq 3\right) \\ 2 & \text{otherwise} \end{cases}", 1)])
 def test_the_evaluator_reads_as_people_do(text, value):
-    assert displayed.from_latex(text, {"x": "x"})(dict(x=torch.tensor(3., dtype=torch.float64))).item() == pytest.approx(value)
+    assert (displayed.from_latex(text, {"x": "x"})(dict(x=torch.tensor(3., dtype=torch.float64))).item()
+            == pytest.approx(value))
 
 @pytest.mark.parametrize("text", ["ITE(x > 0, 1, 2)", "x +", r"\left(x", r"\foo{x}", "2 x > 1", r"\operatorname{zoo}"])
 def test_the_evaluator_takes_mathematics_only(text):
@@ -189,9 +198,12 @@ REFUSED = {
     "matrix": (lambda a, x: a @ x, "`matmul`.*matrices"), "element": (lambda x: x[0], "`getitem`.*element"),
     "shape": (lambda x: x*x.shape[0], "`shape`"), "reshape": (lambda x: x.view(-1), "`view`.*shape"),
     "item": (lambda a, x: a.item()*x, "`item`.*leaves"),
-    "random": (lambda x: x + torch.randn_like(x), "`randn_like`.*random"), "in place": (lambda x: x.clamp_(0), "`clamp_`.*in place"),
-    "in place relu": (lambda x: F.relu(x, inplace=True), "changes its input"), "assigned": (assigned, "in place.*torch.where"),
-    "aliased": (aliased, "differs from its formula"), "random branch": (lambda x: x + random.random(), "same function at every call"),
+    "random": (lambda x: x + torch.randn_like(x), "`randn_like`.*random"),
+    "in place": (lambda x: x.clamp_(0), "`clamp_`.*in place"),
+    "in place relu": (lambda x: F.relu(x, inplace=True), "changes its input"),
+    "assigned": (assigned, "in place.*torch.where"),
+    "aliased": (aliased, "differs from its formula"),
+    "random branch": (lambda x: x + random.random(), "same function at every call"),
     "random tensor": (lambda x: x + torch.rand(1), "same function at every call"),
     "type": (lambda x: x if isinstance(x, torch.Tensor) else 2*x, "it gives 1 there, its formula 2"),
     "text of it": (lambda x: x*len(str(x)), "differs"),
@@ -199,7 +211,8 @@ REFUSED = {
     "no gradient": (without_gradient, "autograd's slope along a is 0 there, the formula's 2.*leave autograd"),
     "detached": (lambda a, x: a.detach()*x, "`detach`.*leaves"),
     "new tensor": (lambda a, x: torch.tensor(a)*x, "`len`.*new tensor leaves torch's gradient"),
-    "data": (lambda a, x: a.data*x, "`data`.*leaves"), "max along": (lambda a, x: torch.max(a*x, 0), "`max`.*picks along an axis"),
+    "data": (lambda a, x: a.data*x, "`data`.*leaves"),
+    "max along": (lambda a, x: torch.max(a*x, 0), "`max`.*picks along an axis"),
     "min along": (lambda x: x.min(0), "`min`.*picks along an axis"),
     "maximum of a number": (lambda x: torch.maximum(x, 0.5), "must be Tensor, not float"),
     "difference of conditions": (lambda a, x: a*((x > 0) - (x > 1)), "no difference of two conditions"),
@@ -207,15 +220,18 @@ REFUSED = {
     "bits": (lambda x: x*(~((x > 0)*1)), "fails|differs"),
     "complex": (lambda x: 1j*x, "real number"), "complex default": (lambda x, b=1j: b*x, "default of b is 1j"),
     "async": (asynchronous, "async"), "generator": (generator, "generator"), "class": (torch.nn.MSELoss, "is a class"),
-    "steps": (lambda x: sum(x for _ in range(2000)), "more than 1,000 operations"), "endless": (endless, "more than 1,000 operations"),
+    "steps": (lambda x: sum(x for _ in range(2000)), "more than 1,000 operations"),
+    "endless": (endless, "more than 1,000 operations"),
     "nested": (repeated(torch.sin, 150), "more than 100 operations inside"),
     "doubled": (repeated(lambda x: x*x + 1, 40), "more than 20,000 characters"),
     "bound of nan": (lambda x: torch.clamp(x, min=math.nan), "a bound is not a number"),
     "huge": (lambda x: x*10**400, "fails on tensors"),
     "loop": (lambda x: sum(v for v in x), "one number"),
-    "unknown function": (lambda x: torch.erf(x), "`erf`.*not in the table"), "modulo": (lambda x: x % 2, "`mod`.*not in the table"),
+    "unknown function": (lambda x: torch.erf(x), "`erf`.*not in the table"),
+    "modulo": (lambda x: x % 2, "`mod`.*not in the table"),
     "floor division": (lambda x: x//2, "`floordiv`"),
-    "rounding": (lambda x: torch.div(x, 2, rounding_mode="floor"), "rounding_mode"), "math": (lambda x: math.exp(x), "`float`.*torch.exp"),
+    "rounding": (lambda x: torch.div(x, 2, rounding_mode="floor"), "rounding_mode"),
+    "math": (lambda x: math.exp(x), "`float`.*torch.exp"),
     "numpy": (lambda x: np.exp(x), "TypeError"), "length": (lambda x: len(x)*x, "`len`"),
     "rounded": (lambda x: round(x), "`round`"), "whole": (lambda x: int(x), "`int`"),
     "float": (lambda x: float(x), "`float`"), "big tensor": (lambda x: x*torch.ones(3), r"\(3,\)"),
@@ -223,7 +239,8 @@ REFUSED = {
     "text": (lambda x: "x", "not a number"), "no parameter": (lambda: 1, "no variable"),
     "many": (lambda *xs: xs[0], r"\*xs"), "many names": (lambda x, **kw: x, r"\*kw"), "builtin": (torch.exp, "lambda"),
     "precision": (lambda x: x.float(), "precision"), "error": (lambda x: undefined*x, "NameError"),  # noqa: F821
-    "matrix module": (torch.nn.Linear(1, 1), "`linear`|leaves|shape"), "odd call": (lambda x: torch.sin(x, out=None, what=1), "what")}
+    "matrix module": (torch.nn.Linear(1, 1), "`linear`|leaves|shape"),
+    "odd call": (lambda x: torch.sin(x, out=None, what=1), "what")}
 
 @pytest.mark.parametrize("label", REFUSED)
 @pytest.mark.filterwarnings("ignore:Converting a tensor")
@@ -248,7 +265,8 @@ class Scaled(torch.nn.Module):
     def forward(self, a, x, shift=0.5, name=None): return a*x + shift
 
 @pytest.mark.parametrize(("f", "says"), [
-    (quad, (("a", "b", "c"), "x", {})), (with_default, (("a", "b"), "x", {"b": 2.})), (lambda x, a, b=3: a*x, (("a", "b"), "x", {"b": 3.})),
+    (quad, (("a", "b", "c"), "x", {})), (with_default, (("a", "b"), "x", {"b": 2.})),
+    (lambda x, a, b=3: a*x, (("a", "b"), "x", {"b": 3.})),
     (Scaled(), (("a", "shift"), "x", {"shift": 0.5})), (partial(Scaled(), 2.), (("shift",), "x", {"shift": 0.5})),
     (partial(quad, 3, c=1), (("b",), "x", {})), (lambda a, t, up=True: a*t, (("a",), "t", {})),
     (with_numpy_default, (("a", "b"), "x", {"b": 2.}))])
@@ -261,14 +279,16 @@ def test_copies_are_the_same_formula():
     q = Formula(quad)
     for f in (q, q.gradient("x"), q.gradient("x").gradient("x"), Formula(torch.nn.Sigmoid()), Formula(with_default)):
         for other in (copy.copy(f), copy.deepcopy(f), pickle.loads(pickle.dumps(f))):
-            assert (repr(other), other.latex(), other.names, other.defaults) == (repr(f), f.latex(), f.names, f.defaults)
+            assert ((repr(other), other.latex(), other.names, other.defaults)
+                    == (repr(f), f.latex(), f.names, f.defaults))
     loss = LossFormula(F.mse_loss)
     assert copy.deepcopy(loss).for_page() == pickle.loads(pickle.dumps(loss)).for_page() == loss.for_page()
 
 def test_called_like_f():
     x = torch.linspace(-2, 2, 5)
     q = Formula(quad)
-    assert torch.equal(q(3, 2, 1, x), quad(3, 2, 1, x)) and torch.equal(q(3, 2, c=1, x=x), quad(3, 2, 1, x)) and q(3, 2, 1, 2) == 17
+    assert (torch.equal(q(3, 2, 1, x), quad(3, 2, 1, x)) and torch.equal(q(3, 2, c=1, x=x), quad(3, 2, 1, x))
+            and q(3, 2, 1, 2) == 17)
     d = q.gradient("x")
     assert (d.params, d.variable) == (q.params, q.variable)
     assert torch.equal(d(3., 2, 1, x), 6*x + 2) and torch.equal(d(3, 2, c=1, x=x), 6*x + 2)
@@ -285,19 +305,23 @@ def test_latex_keeps_the_written_order_and_takes_values():
     assert q.latex() == "a x^{2} + b x + c"
     assert q.latex(a=-1.5, b=2, c=-3) == "- 1.5 x^{2} + 2 x - 3" and q.latex(b=1e-9) == r"a x^{2} + 10^{-9} x + c"
     assert q.gradient("x").latex() == "2 a x + b" and q.gradient("a").latex() == "x^{2}"
-    assert Formula(lambda c, b, x: c - x*b/2).latex() == r"c - \frac{x b}{2}" and Formula(sigmoid).latex() == r"\frac{1}{1 + e^{- x}}"
+    assert (Formula(lambda c, b, x: c - x*b/2).latex() == r"c - \frac{x b}{2}"
+            and Formula(sigmoid).latex() == r"\frac{1}{1 + e^{- x}}")
     named = Formula(lambda w1, alpha, b_init, x: w1*alpha*torch.relu(x) - (b_init - x))
     assert named.latex() == r"w_{1} \alpha \max\left(0, x\right) - \left(b_{\mathit{init}} - x\right)"
     assert Formula(lambda x: 2*3**x*4 - (-x)**2).latex() == r"2 \cdot 3^{x} \cdot 4 - \left(- x\right)^{2}"
-    assert Formula(lambda x: torch.where(x > 0, x, 0.)).latex() == r"\begin{cases} x & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}"
+    assert (Formula(lambda x: torch.where(x > 0, x, 0.)).latex()
+            == r"\begin{cases} x & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}")
     with pytest.raises(ValueError, match="'d' is not a parameter"): q.latex(d=1)
 
 def test_greek_names_in_any_spelling():
-    assert Formula(lambda θ, theta_1, Alpha, Ω, lamda, x: θ*theta_1*Alpha*Ω*lamda*x).latex() == r"\theta \theta_{1} Α \Omega \lambda x"
+    assert (Formula(lambda θ, theta_1, Alpha, Ω, lamda, x: θ*theta_1*Alpha*Ω*lamda*x).latex()
+            == r"\theta \theta_{1} Α \Omega \lambda x")
 
 def test_mathml_marks_each_parameter():
     page = minidom.parseString(Formula(lambda a, w1, x: a*x**2 + w1/x).mathml())
-    marked = [(m.getAttribute("data-param"), m.firstChild.data) for m in page.getElementsByTagName("mi") if m.hasAttribute("data-param")]
+    marked = [(m.getAttribute("data-param"), m.firstChild.data)
+              for m in page.getElementsByTagName("mi") if m.hasAttribute("data-param")]
     assert marked == [("a", "a"), ("w1", "w₁")]
     assert len(page.getElementsByTagName("mfrac")) == 1 and len(page.getElementsByTagName("msup")) == 1
     assert "data-param" not in Formula(quad).mathml(a=1, b=2, c=3)
@@ -308,7 +332,8 @@ def test_a_reader_sees_the_condition_that_torch_takes(label):
     q = Formula(f)
     assert says in q.latex()
     for formula in [q, *(q.gradient(n) for n in q.names)]:
-        assert not any(word in formula.latex() + formula.mathml() for word in ("ITE", "zoo", "Piecewise", "And(", "nan"))
+        assert not any(word in formula.latex() + formula.mathml()
+                       for word in ("ITE", "zoo", "Piecewise", "And(", "nan"))
 
 @pytest.mark.parametrize("label", [n for n in CASES if "NaN" not in n])
 def test_nothing_is_a_condition_where_a_number_stands(label):
@@ -331,13 +356,15 @@ def test_excel_names_what_is_missing(cells):
     with pytest.raises(ValueError, match="no cell for .*b, c, x"): Formula(quad).excel(cells)
 
 @pytest.mark.parametrize("cell",
-    ["A0", "ZZZ1", "XFE1", "A1048577", "A01", "R1C1", "C", "RC", "TRUE", "False", "Sheet1!TRUE", "B2+1", "=B2", "B2:B3", "B2)",
-    'HYPERLINK("http://x")', "", "B 2", "1", 3, None,
+    ["A0", "ZZZ1", "XFE1", "A1048577", "A01", "R1C1", "C", "RC", "TRUE", "False", "Sheet1!TRUE", "B2+1", "=B2",
+     "B2:B3", "B2)", 'HYPERLINK("http://x")', "", "B 2", "1", 3, None,
                                   "A1!B2!C3", "'a'b'!C1", "B2\n", "cmd|'/c calc'!A1"])
 def test_excel_takes_cells_only(cell):
-    with pytest.raises(ValueError, match="is not a cell"): Formula(quad).excel({"a": cell, "b": "B1", "c": "B3", "x": "A1"})
+    with pytest.raises(ValueError, match="is not a cell"):
+        Formula(quad).excel({"a": cell, "b": "B1", "c": "B3", "x": "A1"})
 
-ROOTS = [*((f, {"x": "A1"}) for f in (lambda x: x**0.5, lambda x: x**(1/3), lambda x: x**-2.5)), (lambda a, x: x**a, {"x": "A1", "a": "B1"})]
+ROOTS = [*((f, {"x": "A1"}) for f in (lambda x: x**0.5, lambda x: x**(1/3), lambda x: x**-2.5)),
+         (lambda a, x: x**a, {"x": "A1", "a": "B1"})]
 
 def test_excel_cells_and_precedence():
     cells = {"a": "$B$1", "b": "Sheet1!C2", "c": "'My sheet'!$D3", "x": "speed"}
@@ -345,9 +372,11 @@ def test_excel_cells_and_precedence():
     assert Formula(lambda x: -x**2).excel({"x": "A1"}) == "=-1*A1^2"  # -A1^2 would be (-A1)^2 in Excel
     assert Formula(quad).gradient("c").excel({}) == "=1"
     roots = [Formula(f).excel(cells) for f, cells in ROOTS]
-    assert roots == ["=SQRT(A1)", "=SQRT(A1)^0.6666666666666666", "=SQRT(A1)^(-5)",  # (-8)^(1/3) is -2 for Excel, NaN for torch
+    assert roots == ["=SQRT(A1)", "=SQRT(A1)^0.6666666666666666",
+                     "=SQRT(A1)^(-5)",  # (-8)^(1/3) is -2 for Excel, NaN for torch
                      "=IF(B1=0,1,IF(B1=INT(B1),A1^B1,SQRT(A1)^(2*(B1))))"]
-    for text in roots: assert isinstance(np.asarray(formulas.Parser().ast(text.replace("B1", "0.5"))[1].compile()(-8.)).item(), str)
+    for text in roots:
+        assert isinstance(np.asarray(formulas.Parser().ast(text.replace("B1", "0.5"))[1].compile()(-8.)).item(), str)
     last = {"a": "XFD1048576", "b": "'it''s'!$A$1", "c": "rate_2", "x": "Sheet1!Cell.x"}
     assert Formula(quad).excel(last) == "=XFD1048576*Sheet1!Cell.x^2+'it''s'!$A$1*Sheet1!Cell.x+rate_2"
     with pytest.raises(ValueError, match="'z' is not a parameter"): Formula(quad).excel({**cells, "z": "A1"})
@@ -368,13 +397,16 @@ def test_nothing_but_arithmetic_reaches_the_page(node):
         def __repr__(self): return evil
     two = Evil(2.0)
     q = Formula(lambda x, k=two: x*k)
-    assert evil not in q.javascript() and evil not in Formula(lambda x: x*two).javascript() and evil not in q.latex(k=Evil(3.0))
+    assert (evil not in q.javascript() and evil not in Formula(lambda x: x*two).javascript()
+            and evil not in q.latex(k=Evil(3.0)))
 
 def test_torch_is_asked_for_its_slopes_at_ties():
     "Each spelling, at and beside each tie, in the torch that is installed."
-    alone = (torch.relu, F.relu, torch.abs, F.leaky_relu, lambda x: x.clip(0, 1), lambda x: x.clamp(min=1.), lambda x: x.clamp_min(1),
+    alone = (torch.relu, F.relu, torch.abs, F.leaky_relu, lambda x: x.clip(0, 1), lambda x: x.clamp(min=1.),
+             lambda x: x.clamp_min(1),
              lambda x: x.clamp_max(1), lambda x: x.clamp(max=1))
-    pairs = (torch.max, torch.min, torch.maximum, torch.minimum, lambda x, a: x.clamp_min(a), lambda x, a: x.clamp_max(a),
+    pairs = (torch.max, torch.min, torch.maximum, torch.minimum, lambda x, a: x.clamp_min(a),
+             lambda x, a: x.clamp_max(a),
              lambda x, a: torch.clamp(x, min=a), lambda x, a: torch.clip(x, max=a))
     spelled = [*(lambda a, b, x, f=f: f(x) for f in alone), *(lambda a, b, x, f=f: f(x, a) for f in pairs),
                lambda a, b, x: torch.clamp(x, a, b)]
@@ -402,7 +434,8 @@ def test_any_way_at_ties_can_be_written(op, monkeypatch):
     machinery._asked.cache_clear()
     n = op.js.count("{")
     try:
-        x = [torch.tensor([0., 1., 2., 1.], dtype=torch.float64), *(torch.tensor(1. + i, dtype=torch.float64) for i in range(1, n))]
+        x = [torch.tensor([0., 1., 2., 1.], dtype=torch.float64),
+             *(torch.tensor(1. + i, dtype=torch.float64) for i in range(1, n))]
         names = machinery.sp.symbols("p0:3")[:n]
         for slope in machinery._slopes(op, n):
             at = {s.name: v for s, v in zip(names, x, strict=True)}
@@ -412,8 +445,9 @@ def test_any_way_at_ties_can_be_written(op, monkeypatch):
     finally: machinery._asked.cache_clear()
 
 @pytest.mark.parametrize(("f", "seconds"),
-    [(repeated(torch.sin, 25), 2), (repeated(torch.sin, 50), 4), (repeated(torch.relu, 15), 2), (repeated(torch.relu, 40), 6),
-                                            (repeated(lambda x: x*torch.sigmoid(x), 4), 6), (lambda x: sum(i*x**i for i in range(60)), 8)])
+    [(repeated(torch.sin, 25), 2), (repeated(torch.sin, 50), 4), (repeated(torch.relu, 15), 2),
+     (repeated(torch.relu, 40), 6), (repeated(lambda x: x*torch.sigmoid(x), 4), 6),
+                                            (lambda x: sum(i*x**i for i in range(60)), 8)])
 def test_depth_costs_time_in_proportion(f, seconds):
     began = time.process_time()
     q = Formula(f)
@@ -421,7 +455,8 @@ def test_depth_costs_time_in_proportion(f, seconds):
     assert time.process_time() - began < seconds  # forty seconds and more, when each argument was written twice
 
 def test_excel_reads_only_so_much():
-    with pytest.raises(ValueError, match="64 functions inside one another"): Formula(repeated(torch.sin, 70)).excel({"x": "A1"})
+    with pytest.raises(ValueError, match="64 functions inside one another"):
+        Formula(repeated(torch.sin, 70)).excel({"x": "A1"})
     many = Formula(lambda x: sum(torch.sin(x*(i + 0.12345678901234567) + 0.5123456) for i in range(245)))
     with pytest.raises(ValueError, match="8,191 characters"): many.excel({"x": "A1"})
     began = time.process_time()
@@ -441,7 +476,8 @@ def test_what_is_changed_in_place_is_a_copy():
         kept(given).sum().backward()
         assert torch.equal(kept(x), before.clamp(0)) and torch.equal(x, before)
         assert torch.equal(given.grad[before != 0], (before > 0).float()[before != 0])
-        assert torch.equal(torch.as_tensor(kept(x=x)), before.clamp(0)) and inspect.signature(kept).parameters.keys() == {"x"}
+        assert (torch.equal(torch.as_tensor(kept(x=x)), before.clamp(0))
+                and inspect.signature(kept).parameters.keys() == {"x"})
     assert on_copies(lambda v: v.sort())(a := np.array([2., 1.])) is None and a.tolist() == [2., 1.]
     p = torch.tensor([-1., 1.])
     LossFormula(lambda preds, targets: ((preds - targets)**2).mean())
@@ -467,10 +503,14 @@ def test_check_finds_what_changed_since():
 
 LOST = {"item": (lambda a, b: a.item()*b, ("a",)), "math": (lambda a, b: math.exp(a)*b, ("a",)),
     "float": (lambda a, b: float(a)*float(b), ("a", "b")),
-        "detach": (lambda a, b: a.detach()*b, ("a",)), "half of it": (lambda a, b: a.item()*b + a*b, ("a",)), "new tensor": (
-            lambda a, b: torch.tensor(a.item())*b, ("a",)), "numpy": (lambda a, b: torch.as_tensor(np.sin(a.detach().numpy()))*b, ("a",)),
-        "nothing lost": (lambda a, b: a*b, ()), "not used": (lambda a, b: a*1, ()), "kink": (lambda a, b: torch.relu(a - 1.5)*b, ()),
-        "flat": (lambda a, b: torch.sign(a)*b, ()), "constant": (lambda a, b: 3., ()), "single precision": (lambda a, b: (a*b).float(), ()),
+        "detach": (lambda a, b: a.detach()*b, ("a",)), "half of it": (lambda a, b: a.item()*b + a*b, ("a",)),
+        "new tensor": (
+            lambda a, b: torch.tensor(a.item())*b, ("a",)),
+            "numpy": (lambda a, b: torch.as_tensor(np.sin(a.detach().numpy()))*b, ("a",)),
+        "nothing lost": (lambda a, b: a*b, ()), "not used": (lambda a, b: a*1, ()),
+        "kink": (lambda a, b: torch.relu(a - 1.5)*b, ()),
+        "flat": (lambda a, b: torch.sign(a)*b, ()), "constant": (lambda a, b: 3., ()),
+        "single precision": (lambda a, b: (a*b).float(), ()),
         "far away": (lambda a, b: 1e6*a*b, ()), "no gradient": (torch.no_grad()(lambda a, b: a*b), ("a", "b"))}
 
 @pytest.mark.parametrize("label", LOST)
@@ -482,22 +522,26 @@ def test_lost_gradients_are_named(label):
 def test_for_page_is_all_that_a_page_needs(node):
     q = Formula(lambda θ, new, x: θ*torch.sin(new*x))
     page = q.for_page()
-    assert page["names"] == list(page["slopes"]) == ["θ", "new"] and page["variable"] == "x" and page["mathml"] == q.mathml()
+    assert (page["names"] == list(page["slopes"]) == ["θ", "new"] and page["variable"] == "x"
+            and page["mathml"] == q.mathml())
     names = [page["javascript_names"][n] for n in (*page["names"], page["variable"])]
-    value, slope = node([dict(code=code, names=names, points=[["2", "0.5", "3"]]) for code in (page["value"], page["slopes"]["new"])])
+    value, slope = node([dict(code=code, names=names, points=[["2", "0.5", "3"]])
+                         for code in (page["value"], page["slopes"]["new"])])
     assert value[0] == pytest.approx(2*math.sin(1.5)) and slope[0] == pytest.approx(6*math.cos(1.5))
     loss = LossFormula(F.mse_loss)
     assert loss.for_page() == dict(name="mse_loss", label="mean squared error", reduction="mean",
                                    value=loss.javascript(), slope=loss.gradient_javascript())
     def my_loss(p, t): return (p - t).abs().sum()
-    assert (LossFormula(my_loss).for_page()["label"], LossFormula(my_loss).for_page()["reduction"]) == ("my loss", "sum")
+    assert ((LossFormula(my_loss).for_page()["label"], LossFormula(my_loss).for_page()["reduction"])
+            == ("my loss", "sum"))
     assert LossFormula(lambda p, t: (p - t).abs().sum()).for_page()["label"] == ""
 
 LOSSES = {
     "mse": lambda p, t: ((p - t)**2).mean(), "mae": lambda p, t: torch.abs(p - t).mean(),
     "sum": lambda p, t: torch.sum((p - t)**2), "F.mse_loss": F.mse_loss, "F.l1_loss": F.l1_loss,
     "module": torch.nn.MSELoss(), "module sum": torch.nn.L1Loss(reduction="sum"),
-    "partial": partial(F.mse_loss, reduction="sum"), "none then mean": lambda p, t: F.l1_loss(p, t, reduction="none").mean(),
+    "partial": partial(F.mse_loss, reduction="sum"),
+    "none then mean": lambda p, t: F.l1_loss(p, t, reduction="none").mean(),
     "mnist": lambda p, t: torch.where(t == 1, 1 - p.sigmoid(), p.sigmoid()).mean(),
     "huber": lambda p, t, d=1.0: torch.where((p-t).abs() < d, (p-t)**2/2, d*((p-t).abs() - d/2)).mean(),
     "one-sided": lambda preds, targs: torch.mean(F.relu(preds - targs)*2)}
@@ -518,7 +562,8 @@ def test_losses_run_in_the_page(label, node):
     n = len(pairs) if loss.reduction == "mean" else 1
     assert close(sum(each)/n, want.item())
     assert all(close(s/n, g) for s, g in zip(slopes, p.grad.tolist(), strict=True))
-    assert loss.latex().startswith(r"\frac{1}{n} \sum" if loss.reduction == "mean" else r"\sum") and r"\hat{y}_{i}" in loss.latex()
+    assert (loss.latex().startswith(r"\frac{1}{n} \sum" if loss.reduction == "mean" else r"\sum")
+            and r"\hat{y}_{i}" in loss.latex())
 
 def repeated_loss(p, t):
     for _ in range(40): p = p*p - t
@@ -534,7 +579,8 @@ def no_gradient_loss(p, t):
     (lambda p: p.mean(), "predictions and targets"),
     (lambda p, t, w: (w*(p - t)).mean(), "predictions and targets"), (lambda p, t: max(p - t, 0).mean(), "`if`"),
     (partial(F.mse_loss, weight=torch.ones(1)), "weight|reduction"), (torch.nn.MSELoss, "is a class"),
-    (lambda p, t: ((p.detach() - t)**2).mean(), "`detach`"), (lambda p, t: (random.random()*(p - t)**2).mean(), "differs from its formula"),
+    (lambda p, t: ((p.detach() - t)**2).mean(), "`detach`"),
+    (lambda p, t: (random.random()*(p - t)**2).mean(), "differs from its formula"),
     (lambda p, t: torch.max(p - t, 0).mean(), "picks along an axis"), (repeated_loss, "more than 20,000 characters"),
     (no_gradient_loss, "stay in autograd")])
 def test_other_losses_are_refused(loss, says):
@@ -542,4 +588,5 @@ def test_other_losses_are_refused(loss, says):
 
 def test_import_brings_no_fastai():
     code = "import sys, neuralnet_foundations.formula; print('fastai' in sys.modules, 'matplotlib' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["False", "False"]
+    assert (subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+            == ["False", "False"])

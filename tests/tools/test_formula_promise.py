@@ -36,12 +36,14 @@ TRUE = ["(({0}) {2} ({1}))"]*5 + ["({3} & {4})", "({3} | {4})", "(~{3})"]
 
 def number(r, depth):
     if depth == 0 or r.random() < 0.15: return r.choice(LEAVES)
-    return r.choice(r.choice([ONE, MORE])).format(*[number(r, depth-1) for _ in range(3)], *[truth(r, depth-1) for _ in range(2)])
+    return r.choice(r.choice([ONE, MORE])).format(*[number(r, depth-1) for _ in range(3)],
+                                                  *[truth(r, depth-1) for _ in range(2)])
 
 
 def truth(r, depth):
     parts = [number(r, max(depth-1, 0)), number(r, max(depth-1, 0)), r.choice(["<", ">", "<=", ">=", "==", "!="])]
-    return r.choice(TRUE if depth else TRUE[:1]).format(*parts, *([truth(r, depth-1) for _ in range(2)] if depth else []))
+    return r.choice(TRUE if depth else TRUE[:1]).format(*parts,
+                                                        *([truth(r, depth-1) for _ in range(2)] if depth else []))
 
 
 SOURCES = st.builds(number, st.randoms(use_true_random=False), st.integers(1, 3))  # a function's text, so that a failure can be read
@@ -57,7 +59,8 @@ def function(source):
 
 POINTS = [dict(a=a, b=b, x=x) for a, b,
     x in [(1., 1., 1.), (0., 0., 0.), (-1., 2., -1.), (1., -1., 0.), (2., 0.5, 0.5), (0.5, -2., 2.), (-2., -2., -2.),
-          (1.25, 0.75, -0.5), (0., 1., -3.), (3., -0.5, 0.25), (1.7, -0.3, 0.9), (-0.6, 1.1, -1.3), (0.8, 2.1, 2.7), (-1.9, -0.7, 0.4)]]
+          (1.25, 0.75, -0.5), (0., 1., -3.), (3., -0.5, 0.25), (1.7, -0.3, 0.9), (-0.6, 1.1, -1.3), (0.8, 2.1, 2.7),
+          (-1.9, -0.7, 0.4)]]
 GIVEN = {n: torch.tensor([p[n] for p in POINTS], dtype=torch.float64) for n in "abx"}
 
 
@@ -94,11 +97,13 @@ def torch_says(source):
         found = [q, *(q.gradient(n) for n in q.names)]
     except UnsupportedFormula: return []
     value, slopes = torch_values(f, q, POINTS)
-    return [(g, want.tolist(), (promised(q) & promised(g)).tolist()) for g, want in zip(found, [value, *slopes.values()], strict=True)]
+    return [(g, want.tolist(), (promised(q) & promised(g)).tolist())
+            for g, want in zip(found, [value, *slopes.values()], strict=True)]
 
 
 def differences(got, want, where, tolerance=1e-8):
-    return [(p, g, w) for p, g, w, sure in zip(POINTS, got, want, where, strict=True) if sure and not close(g, w, tolerance)]
+    return [(p, g, w) for p, g, w, sure in zip(POINTS, got, want, where, strict=True) if sure
+            and not close(g, w, tolerance)]
 
 
 def test_javascript_of_random_functions(node):
@@ -126,7 +131,9 @@ def test_what_a_reader_sees_of_random_functions(source):
     try: shown = [(g, g.latex(), g.mathml(), want, where) for g, want, where in torch_says(source)]
     finally: machinery.DIGITS = digits
     for g, latex, mathml, want, where in shown:
-        if g.tidy: where = [sure and math.isfinite(w) for sure, w in zip((torch.tensor(where) & decided(g)).tolist(), want, strict=True)]
+        if g.tidy:
+            where = [sure and math.isfinite(w)
+                     for sure, w in zip((torch.tensor(where) & decided(g)).tolist(), want, strict=True)]
         for text, make, name in [(latex, displayed.from_latex, machinery._latex_name),
             (mathml, displayed.from_mathml, machinery._plain_name)]:
             got = make(text, {name(n): n for n in g.names})(GIVEN).expand(len(POINTS)).tolist()
@@ -141,7 +148,8 @@ def test_a_spreadsheet_of_random_functions(source):
         sheet = formulas.Parser().ast(text)[1].compile()
         for p, w, sure in zip(POINTS[:6], want, where, strict=False):
             got = np.asarray(sheet(*(p[cell[0].lower()] for cell in sheet.inputs))).item()
-            if isinstance(got, str) or not sure or not math.isfinite(w) or abs(w) > 1e300: continue  # an error is no wrong number
+            if isinstance(got, str) or not sure or not math.isfinite(w) or abs(w) > 1e300:
+                continue  # an error is no wrong number
             assert close(float(got), w, 1e-8), f"{text} at {p} is {got}, not {w}"
 
 

@@ -24,7 +24,8 @@ from neuralnet_foundations.similarity import PixelSimilarity
 from neuralnet_foundations.training import BasicOptim, TensorBatches, batch_accuracy, calc_grad, mnist_loss, train_epoch
 from neuralnet_foundations.walks import walk_downhill
 
-fuzz = settings(derandomize=True, deadline=None, max_examples=80, database=None, suppress_health_check=list(HealthCheck))
+fuzz = settings(derandomize=True, deadline=None, max_examples=80, database=None,
+                suppress_health_check=list(HealthCheck))
 
 # What people give: numbers of every kind, and what only looks like one
 
@@ -32,16 +33,18 @@ FLOATS = st.floats(width=32) | st.sampled_from([0., -0., 1e-30, 1e30, math.nan, 
 KINDS = [float, np.float64, np.float32, torch.tensor, lambda v: torch.tensor(v).double(), lambda v: np.array(v),
     lambda v: torch.tensor([v])]
 NUMBERS = st.builds(lambda kind, v: kind(v), st.sampled_from(KINDS), FLOATS)
-WHOLE = st.builds(lambda kind, v: kind(v), st.sampled_from([int, np.int64, np.int16, torch.tensor, np.array]), st.integers(-5, 30))
-ODD = st.sampled_from([True, False, np.True_, None, ..., "1", "", b"1", 1j, [], (), {}, set(), object(), int, pd.NA, Fraction(1, 3),
-    10**400, [1, "a"], math.sin,
+WHOLE = st.builds(lambda kind, v: kind(v), st.sampled_from([int, np.int64, np.int16, torch.tensor, np.array]),
+                  st.integers(-5, 30))
+ODD = st.sampled_from([True, False, np.True_, None, ..., "1", "", b"1", 1j, [], (), {}, set(), object(), int, pd.NA,
+                       Fraction(1, 3), 10**400, [1, "a"], math.sin,
                        np.timedelta64(1, "s"), torch.zeros(0), torch.zeros(2, 2), np.ma.masked, float])
 ANYTHING = NUMBERS | WHOLE | ODD
 
 def value(v):
     "What a number is, said without the checks; None where it is none."
     if isinstance(v, (bool, np.bool_, str, bytes, complex)) or v is None: return None
-    if isinstance(v, (torch.Tensor, np.ndarray)): return float(v.reshape(-1)[0]) if v.size in (1,) or getattr(v, "numel",
+    if isinstance(v, (torch.Tensor,
+                      np.ndarray)): return float(v.reshape(-1)[0]) if v.size in (1,) or getattr(v, "numel",
         lambda: 0)() == 1 else None
     if isinstance(v, (int, float, Fraction, np.number)) and not isinstance(v, np.timedelta64):
         try: return float(v)
@@ -74,7 +77,8 @@ def test_a_count_is_whole(v):
     if out is not None: assert type(out) is int and 0 <= out <= 20 and out == value(v)
     whole = isinstance(v, (int, np.integer)) and not isinstance(v, (bool, np.timedelta64))
     if whole and 0 <= v <= 20: assert out == v
-    assert said(checks.shape, (v, 3)) == (None if said(checks.count, v, "n", least=0, most=999_999_999) is None else (int(v), 3))
+    assert said(checks.shape, (v, 3)) == (None if said(checks.count, v, "n", least=0, most=999_999_999) is None
+                                          else (int(v), 3))
 
 SIDES = hnp.array_shapes(min_dims=0, max_dims=2, min_side=0, max_side=5)
 ARRAYS = (hnp.arrays(st.sampled_from(["f2", "f4", "f8", ">f8", "i1", ">i4", "u1", "?", "c8", "U2"]), SIDES)
@@ -92,7 +96,8 @@ def test_a_vector_is_a_copy_of_finite_numbers(a, view):
     as_text = [np.asarray(o, dtype=object).astype(str) for o in (given_, before)]
     assert np.array_equal(*as_text), "what was given stays"
     if out is None: return
-    assert out.dtype == np.float64 and out.ndim == 1 and np.isfinite(out).all() and out.flags.c_contiguous and out.flags.writeable
+    assert (out.dtype == np.float64 and out.ndim == 1 and np.isfinite(out).all() and out.flags.c_contiguous
+            and out.flags.writeable)
     assert out.tolist() == [float(o) for o in np.asarray(given_).tolist()] and not np.shares_memory(out, a)
     torch.from_numpy(out)
 
@@ -103,7 +108,8 @@ def test_broadcasting_is_torchs(a, b):
     try: expected = tuple((torch.zeros(a) + torch.zeros(b)).shape)
     except RuntimeError: expected = None
     explained = explain_broadcast(a, b)
-    assert explained.shape == expected and (str(expected) if expected is not None else "do not broadcast") in repr(explained)
+    assert (explained.shape == expected
+            and (str(expected) if expected is not None else "do not broadcast") in repr(explained))
     if explained.fix and max(len(a), len(b)):
         code, new = explained.fix
         made = eval(code, dict(a=torch.zeros(a), b=torch.zeros(b)))
@@ -143,12 +149,13 @@ def test_batches_hold_every_item_once(size, y, n, shuffle):
     for xb, _ in batches: xb.fill_(-1)
     assert torch.equal(dl.x, torch.arange(n))
 
-def state(model, opt): return copy.deepcopy((list(model.state_dict().values()), opt.state_dict() if hasattr(opt, "state_dict") else None))
+def state(model, opt):
+    return copy.deepcopy((list(model.state_dict().values()), opt.state_dict() if hasattr(opt, "state_dict") else None))
 def equal(a, b): return str(a) == str(b)
 
 @fuzz
-@given(FLOATS.filter(lambda v: v != 0) | st.floats(1e-6, 1e6), st.sampled_from([BasicOptim, torch.optim.SGD, torch.optim.Adam]),
-    st.integers(1, 3))
+@given(FLOATS.filter(lambda v: v != 0) | st.floats(1e-6, 1e6),
+       st.sampled_from([BasicOptim, torch.optim.SGD, torch.optim.Adam]), st.integers(1, 3))
 def test_an_epoch_ends_well_or_is_undone(lr, optimiser, batches):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Linear(3, 1))
@@ -163,7 +170,8 @@ def test_an_epoch_ends_well_or_is_undone(lr, optimiser, batches):
 
 @fuzz
 @given(TENSORS,
-    st.sampled_from([nn.functional.mse_loss, nn.functional.l1_loss, mnist_loss, lambda p, t: p.mean(), lambda p, t: p, lambda p, t: 3]))
+    st.sampled_from([nn.functional.mse_loss, nn.functional.l1_loss, mnist_loss, lambda p, t: p.mean(), lambda p, t: p,
+                     lambda p, t: 3]))
 @pytest.mark.filterwarnings("ignore")
 def test_calc_grad_compares_each_with_its_own(t, loss):
     W = torch.ones(2, 1, requires_grad=True)
@@ -181,7 +189,8 @@ def test_a_walk_keeps_finite_steps(lr, momentum, start, steps):
     if walk is None: return
     n = len(walk.losses)
     assert n <= steps and len(walk.params) == n + 1 and len(walk.gradients) == n
-    assert walk.params.isfinite().all() and all(map(math.isfinite, walk.losses)) and walk.params[0].tolist() == torch.tensor(start).tolist()
+    assert (walk.params.isfinite().all() and all(map(math.isfinite, walk.losses))
+            and walk.params[0].tolist() == torch.tensor(start).tolist())
     assert walk.note or n == steps
 
 @settings(fuzz, max_examples=15)
@@ -214,7 +223,8 @@ def test_noise_has_the_shape_of_the_values(y, mult, add):
     torch.zeros(28, 28).half(), np.zeros((28, 28), dtype=">f4")]))
 def test_a_prediction_is_a_probability(image):
     out = said(predict_digit, simple_net(), image)
-    if out is not None: assert list(out) == ["3", "7"] and sum(out.values()) == pytest.approx(1) and np.prod(np.shape(image)) == 784
+    if out is not None:
+        assert list(out) == ["3", "7"] and sum(out.values()) == pytest.approx(1) and np.prod(np.shape(image)) == 784
 
 @fuzz
 @given(ANYTHING | ARRAYS | TENSORS, ANYTHING | ARRAYS | TENSORS)
@@ -227,7 +237,8 @@ def test_a_refused_fit_changes_nothing(x, y):
 # Exercises
 
 @fuzz
-@given(ANYTHING | ARRAYS | TENSORS | st.lists(ANYTHING, max_size=3), ANYTHING | ARRAYS | TENSORS | st.lists(ANYTHING, max_size=3))
+@given(ANYTHING | ARRAYS | TENSORS | st.lists(ANYTHING, max_size=3),
+       ANYTHING | ARRAYS | TENSORS | st.lists(ANYTHING, max_size=3))
 @pytest.mark.filterwarnings("ignore")
 def test_check_never_raises(answer, expected):
     for reply in (check(answer, expected), check(answer, lambda a: expected), check(answer, lambda a: a == expected)):

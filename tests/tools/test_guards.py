@@ -31,13 +31,15 @@ def test_a_number_for_all():
 
 @pytest.mark.parametrize("f", [mnist_loss, batch_accuracy])
 @pytest.mark.parametrize("targets, error, says", [
-    (tensor([3, 7]), BadInput, "found 3"), (tensor([1., inf]), BadInput, "found inf"), (tensor([1., nan]), BadInput, "found nan"),
+    (tensor([3, 7]), BadInput, "found 3"), (tensor([1., inf]), BadInput, "found inf"),
+    (tensor([1., nan]), BadInput, "found nan"),
     (tensor([1, -1]), BadInput, "found -1"),
     (tensor([[1], [0]]), BadInput, r"broadcast to \(2, 2\)"), (tensor([1.]), BadInput, "one shape"),
     (tensor([1., 0.]).double(), BadType, "float64")])
 def test_targets_of_a_yes_or_no_question(f, targets, error, says):
     with pytest.raises(error, match=says): f(tensor([.5, -.5]), targets)
-    with pytest.raises(error, match=says): f(**dict(zip(f.__wrapped__.__code__.co_varnames, (tensor([.5, -.5]), targets), strict=False)))
+    with pytest.raises(error, match=says):
+        f(**dict(zip(f.__wrapped__.__code__.co_varnames, (tensor([.5, -.5]), targets), strict=False)))
 
 def test_targets_of_every_kind():
     for kind in (torch.float32, torch.int64, torch.bool, torch.uint8):
@@ -48,8 +50,8 @@ W = torch.ones(2, 1, requires_grad=True)
 def column(xb): return xb@W
 
 @pytest.mark.parametrize("shape, dtype",
-    [((3,), torch.float32), ((4,), torch.float32), ((1, 4), torch.float32), ((3, 1), torch.float32), ((5,), torch.int64),
-        ((4, 2), torch.float32)])
+    [((3,), torch.float32), ((4,), torch.float32), ((1, 4), torch.float32), ((3, 1), torch.float32),
+     ((5,), torch.int64), ((4, 2), torch.float32)])
 @pytest.mark.filterwarnings("ignore:Using a target size")
 def test_calc_grad_refuses_targets_that_would_be_stretched(shape, dtype):
     W.grad = None
@@ -59,21 +61,23 @@ def test_calc_grad_refuses_targets_that_would_be_stretched(shape, dtype):
 
 def test_calc_grad_takes_what_belongs_together():
     layer = nn.Linear(2, 3)
-    for yb, loss in ((tensor([0, 1, 2, 0]), F.cross_entropy), (torch.rand(4, 3), F.cross_entropy), (torch.rand(4, 3), F.mse_loss),
+    for yb, loss in ((tensor([0, 1, 2, 0]), F.cross_entropy), (torch.rand(4, 3), F.cross_entropy),
+                     (torch.rand(4, 3), F.mse_loss),
                      (torch.rand(4), lambda p, t: F.mse_loss(p[:, 0], t))):
         assert calc_grad(torch.ones(4, 2), yb, layer, loss).isfinite()
 
 @pytest.mark.parametrize("loss, error, says", [
     (lambda p, t: 3., BadType, "tensor with one number, got 3.0"),
-    (lambda p, t: (p - t), BadInput, "end the loss function with .mean"), (lambda p, t: (p - t).mean().detach(), BadInput, "no parameter")])
+    (lambda p, t: (p - t), BadInput, "end the loss function with .mean"),
+    (lambda p, t: (p - t).mean().detach(), BadInput, "no parameter")])
 def test_losses_that_cannot_be_followed(loss, error, says):
     with pytest.raises(error, match=says): calc_grad(torch.ones(4, 2), torch.ones(4, 1), column, loss)
 
 # Measurements
 
 @pytest.mark.parametrize("y",
-    [[1, 2, 3], tensor([1, 2, 3]), np.array([1, 2, 3]), tensor([1, 2, 3], dtype=torch.uint8), pd.Series([1, 2, 3], index=[2, 0, 1]),
-        np.array([3., 2, 1])[::-1]], ids=repr)
+    [[1, 2, 3], tensor([1, 2, 3]), np.array([1, 2, 3]), tensor([1, 2, 3], dtype=torch.uint8),
+     pd.Series([1, 2, 3], index=[2, 0, 1]), np.array([3., 2, 1])[::-1]], ids=repr)
 def test_whole_numbers_get_noise_with_decimals(y):
     noisy = add_noise(y, 0.1, 0.5, seed=0)
     assert noisy.is_floating_point() and (noisy != noisy.round()).all()
@@ -112,11 +116,12 @@ def test_curves_of_any_size_are_fitted_alike(size):
     assert torch.allclose(fit(X)/size, fit_relus(X, X.sin(), 3, steps=150)(X), atol=0.02)
 
 @pytest.mark.parametrize("level", [0., 7., 0.1, -1e-12, 1e9])
-def test_a_level_curve_is_met(level): assert fit_relus(X, torch.full_like(X, level), 2, steps=400).loss <= 1e-3*max(level**2, 1)
+def test_a_level_curve_is_met(level):
+    assert fit_relus(X, torch.full_like(X, level), 2, steps=400).loss <= 1e-3*max(level**2, 1)
 
 @pytest.mark.parametrize("change",
-    [dict(n=np.int64(2)), dict(n=tensor(2)), dict(x=X.tolist()), dict(x=pd.Series(X.numpy(), index=range(5, 65))), dict(x=X.half()),
-        dict(steps=np.int64(20))], ids=repr)
+    [dict(n=np.int64(2)), dict(n=tensor(2)), dict(x=X.tolist()), dict(x=pd.Series(X.numpy(), index=range(5, 65))),
+     dict(x=X.half()), dict(steps=np.int64(20))], ids=repr)
 def test_numbers_of_every_kind_are_fitted(change):
     assert fit_relus(**(dict(x=X, y=X.sin(), n=2, steps=20) | change)).params.shape == (7,)
 
@@ -127,18 +132,22 @@ def test_half_precision_images_are_told_apart_as_well():
     x, y = torch.rand(200, 28, 28), torch.arange(200) % 4
     full, half = PixelSimilarity().fit(x, y), PixelSimilarity().fit(x.half(), y)
     assert half.means.dtype == torch.float32 and torch.allclose(full.means, half.means, atol=1e-3)
-    assert (half.predict(x.half()) == full.predict(x)).float().mean() > 0.99 and half.predict(x.bfloat16()).shape == (200,)
+    assert ((half.predict(x.half()) == full.predict(x)).float().mean() > 0.99
+            and half.predict(x.bfloat16()).shape == (200,))
 
-@pytest.mark.parametrize("y, says", [(tensor([True]*3), "torch.bool"), (["a", "b", "c"], "whole numbers, got"), (None, "whole numbers")])
+@pytest.mark.parametrize("y, says", [(tensor([True]*3), "torch.bool"), (["a", "b", "c"], "whole numbers, got"),
+                                     (None, "whole numbers")])
 def test_labels_that_are_none(y, says):
     with pytest.raises(BadType, match=says): PixelSimilarity().fit(torch.rand(3, 4, 4), y)
 
 IMAGE = torch.rand(28, 28)
 
 @pytest.mark.parametrize("image, says", [
-    ((IMAGE*255).to(torch.uint8), "0 to 255: bytes become that with image/255"), (IMAGE*255, "from 0 .paper. to 1 .ink."),
+    ((IMAGE*255).to(torch.uint8), "0 to 255: bytes become that with image/255"),
+    (IMAGE*255, "from 0 .paper. to 1 .ink."),
     (IMAGE - 1, "from 0 .paper."),
-    (IMAGE.where(IMAGE > .1, tensor(nan)), "NaN or infinite"), (torch.rand(27, 28), "28x28"), ("a 3", "image must be numbers"),
+    (IMAGE.where(IMAGE > .1, tensor(nan)), "NaN or infinite"), (torch.rand(27, 28), "28x28"),
+    ("a 3", "image must be numbers"),
     (IMAGE > .5, "image must be numbers")])
 def test_images_that_are_no_digit(image, says):
     if says.startswith("0 to 255"): image[0, 0], image[0, 1] = 0, 255
@@ -151,7 +160,8 @@ def test_labels_must_differ(labels):
 def test_one_image_of_every_kind():
     net = simple_net()
     expected = predict_digit(net, IMAGE)["3"]
-    for image in (IMAGE.numpy(), IMAGE.numpy()[::-1][::-1], IMAGE.double(), IMAGE.flatten().tolist(), IMAGE[None], IMAGE.T.contiguous().T):
+    for image in (IMAGE.numpy(), IMAGE.numpy()[::-1][::-1], IMAGE.double(), IMAGE.flatten().tolist(), IMAGE[None],
+                  IMAGE.T.contiguous().T):
         assert predict_digit(net, image)["3"] == pytest.approx(expected, abs=1e-6)
     assert predict_digit(net.double(), IMAGE)["3"] == pytest.approx(expected, abs=1e-6)
     assert predict_digit(net.half(), IMAGE)["3"] == pytest.approx(expected, abs=1e-2)
@@ -161,7 +171,8 @@ def test_a_prediction_is_made_as_in_use():
     assert len({predict_digit(net, IMAGE)["3"] for _ in range(5)}) == 1 and net.training
 
 @pytest.mark.parametrize("net, says",
-    [(nn.Linear(784, 2), r"one number for an image, got shape \(1, 2\)"), (lambda xb: tensor([[nan]]), "no longer finite")])
+    [(nn.Linear(784, 2), r"one number for an image, got shape \(1, 2\)"),
+     (lambda xb: tensor([[nan]]), "no longer finite")])
 def test_nets_that_cannot_answer(net, says):
     with pytest.raises(BadInput, match=says): predict_digit(net, IMAGE)
 
@@ -186,7 +197,8 @@ def test_one_image_or_several_are_shown(plt, given, n):
 @pytest.mark.parametrize("wrong, says", [
     (dict(images=[]), "no images"), (dict(images=torch.rand(0, 4, 4)), "no images"),
     (dict(images=torch.rand(2, 4, 4), titles=["a"]), "each of 2 images, not 1"),
-    (dict(images=torch.rand(2, 4, 4), rows=0), "rows must be"), (dict(images=torch.rand(2, 4, 4), rows=True), "rows must be")])
+    (dict(images=torch.rand(2, 4, 4), rows=0), "rows must be"),
+    (dict(images=torch.rand(2, 4, 4), rows=True), "rows must be")])
 def test_nothing_to_show(plt, wrong, says):
     with pytest.raises(BadInput, match=says): show_images(**wrong)
 

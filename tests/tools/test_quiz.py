@@ -31,43 +31,52 @@ FRAME = pd.DataFrame({"a": [1., 2.], "b": ["x", None]})
 def other(**change): return FRAME.assign(**change)
 
 RIGHT = [(3, 3), (torch.tensor(.5), torch.tensor(.5)), (np.array(2.), torch.tensor(2)),
-         (2.99999, 3), (1/3, 0.33333), (torch.tensor(3.), 3), (3, torch.tensor(3)), (np.float32(0.5), 0.5), (784, 784), ("Mean", " mean "),
+         (2.99999, 3), (1/3, 0.33333), (torch.tensor(3.), 3), (3, torch.tensor(3)), (np.float32(0.5), 0.5), (784, 784),
+         ("Mean", " mean "),
          ([2, 6, 10], [2, 6, 10]), ((2, 3), [2, 3]), ([2, 3], torch.Size([2, 3])), (torch.ones(2, 3).shape, (2, 3)),
          (range(3), [0, 1, 2]), (True, True),
-         (torch.eye(2), torch.eye(2)), (np.eye(2), torch.eye(2)), ({"a": 1.0}, {"a": 1}), (torch.float32, torch.float32), (None, None),
+         (torch.eye(2), torch.eye(2)), (np.eye(2), torch.eye(2)), ({"a": 1.0}, {"a": 1}),
+         (torch.float32, torch.float32), (None, None),
          (squares, lambda f: f(3) == 9), (torch.ones(3), lambda a: a == 1), ([], []), ([[1, 2], [3.0]], [[1, 2], [3]]),
          (slice(1, 2), slice(1, 2)),
          (float("nan"), float("nan")), (10000.5, 10000.0), (int, int),
-         (FRAME, FRAME.copy()), (FRAME["a"], FRAME["a"].copy()), (other(a=[1, 2]), FRAME), (other(a=[1.00001, 2]), FRAME),
+         (FRAME, FRAME.copy()), (FRAME["a"], FRAME["a"].copy()), (other(a=[1, 2]), FRAME),
+         (other(a=[1.00001, 2]), FRAME),
          (FRAME["a"].rename("c"), FRAME["a"]),
-         (FRAME, lambda d: d["a"] > 0), (1e-5, 1.00001e-5), (1e-12, 0.), (torch.tensor([1e-9, 1.]), torch.tensor([0., 1.])), (0.3334, 1/3),
-         ([None, None], [None, None]), ({"a": None}, {"a": None}), ((None,), [None]), (3, lambda a: (o for o in [True, True])),
+         (FRAME, lambda d: d["a"] > 0), (1e-5, 1.00001e-5), (1e-12, 0.),
+         (torch.tensor([1e-9, 1.]), torch.tensor([0., 1.])), (0.3334, 1/3),
+         ([None, None], [None, None]), ({"a": None}, {"a": None}), ((None,), [None]),
+         (3, lambda a: (o for o in [True, True])),
          (3, lambda a: [True, np.True_]),
          (3, lambda a: torch.tensor(1.)), ({1, 2}, {2, 1}), (True, torch.tensor(True))]
-WRONG = [(4, 3), (3.01, 3), (784.05, 784), ("median", "mean"), ([2, 6, 11], [2, 6, 10]), ([2, 6], [2, 6, 10]), ((3, 2), (2, 3)),
-    ("3", 3), (True, 1), (1, True),
-         (torch.ones(2), torch.zeros(2)), (torch.ones(2, 3), torch.ones(3, 2)), ([1., 1.], torch.ones(2)), (torch.ones(2), [1, 1]),
+WRONG = [(4, 3), (3.01, 3), (784.05, 784), ("median", "mean"), ([2, 6, 11], [2, 6, 10]), ([2, 6], [2, 6, 10]),
+         ((3, 2), (2, 3)), ("3", 3), (True, 1), (1, True),
+         (torch.ones(2), torch.zeros(2)), (torch.ones(2, 3), torch.ones(3, 2)), ([1., 1.], torch.ones(2)),
+         (torch.ones(2), [1, 1]),
          ({"a": 2}, {"a": 1}),
          ({"b": 1}, {"a": 1}),
-         (squares, lambda f: f(3) == 10), (squares, lambda f: f("x") == 9), (3, lambda a: "it should be even"), (Broken(), 3),
+         (squares, lambda f: f(3) == 10), (squares, lambda f: f("x") == 9), (3, lambda a: "it should be even"),
+         (Broken(), 3),
          (Broken(), lambda a: a == 1),
          (torch.tensor(.5), torch.tensor(.6)), (torch.ones(1), 1),
          (torch.float64, torch.float32), (float("nan"), 3), ([1, None], [1, 2]), (print, lambda f: False), (0, 1e-3),
-         (other(a=[1., 3.]), FRAME), (FRAME.rename(columns={"a": "c"}), FRAME), (FRAME[["b", "a"]], FRAME), (FRAME[:1], FRAME),
+         (other(a=[1., 3.]), FRAME), (FRAME.rename(columns={"a": "c"}), FRAME), (FRAME[["b", "a"]], FRAME),
+         (FRAME[:1], FRAME),
          (FRAME.set_index(pd.Index([5, 6])), FRAME),
          (FRAME["a"], FRAME), ([1., 2.], FRAME["a"]), (FRAME["a"].to_numpy(), FRAME["a"]), (FRAME, [1, 2]), (FRAME, 3),
          (FRAME, lambda d: d["a"] > 1), (3, FRAME),
          (0, 1e-5), (2e-5, 1e-5), (0., 5e-5), (torch.zeros(2), torch.tensor([1e-5, 2e-5])),
          (3, lambda a: float("nan")), (3, lambda a: np.nan), (3, lambda a: (o for o in [True, False])),
          (3, lambda a: (o for o in ())), (3, lambda a: []),
-         (3, lambda a: torch.ones(0)), (3, lambda a: np.ones(0) > 0), (3, lambda a: [True, False]), (3, lambda a: [float("nan")]),
+         (3, lambda a: torch.ones(0)), (3, lambda a: np.ones(0) > 0), (3, lambda a: [True, False]),
+         (3, lambda a: [float("nan")]),
          (3, lambda a: ""),
          (3, lambda a: None), (3, None), ([1, 2], [None, None]),
          (3, lambda a: raises(Silent())), (Broken(), lambda a: raises(Silent())),
          (3, lambda a: raises(SystemExit(1))),
          ({"a": Broken()}, {"a": 1}), ([Broken()], [1]), ("\udcff", "a"), (torch.ones(2), {1, 2})]
-OPEN = [(..., 3), (None, 3), ([1, ...], [1, 2]), ([None, None], [1, 2]), ({"a": ...}, {"a": 1}), (empty, lambda f: f(3) == 9),
-    (passes, lambda f: f(3) == 9),
+OPEN = [(..., 3), (None, 3), ([1, ...], [1, 2]), ([None, None], [1, 2]), ({"a": ...}, {"a": 1}),
+        (empty, lambda f: f(3) == 9), (passes, lambda f: f(3) == 9),
         (documented, lambda f: f(3) == 9), (lambda x: ..., lambda f: f(3) == 9), (empty(3), 9), (..., lambda a: a > 1),
         (..., torch.ones(2))]
 
@@ -85,11 +94,14 @@ def test_not_yet(answer, expected):
 @pytest.mark.parametrize(("answer", "expected"), OPEN)
 def test_not_answered(answer, expected):
     reply = check(answer, expected, hint="think")
-    assert reply.ok is None and not reply and repr(reply).startswith("○ Not answered yet") and "think" not in repr(reply)
+    assert (reply.ok is None and not reply and repr(reply).startswith("○ Not answered yet")
+            and "think" not in repr(reply))
 
 @pytest.mark.parametrize(("answer", "expected", "says"), [
-    ("3", 3, "expected a number, got text"), (torch.ones(2, 3), torch.ones(3, 2), r"expected shape \(3, 2\), got shape \(2, 3\)"),
-    ([1, 2], [1, 2, 3], "expected a list of 3 numbers, got a list of 2 numbers"), ([1, "b"], [1, 2], "item 1: expected a number, got text"),
+    ("3", 3, "expected a number, got text"),
+    (torch.ones(2, 3), torch.ones(3, 2), r"expected shape \(3, 2\), got shape \(2, 3\)"),
+    ([1, 2], [1, 2, 3], "expected a list of 3 numbers, got a list of 2 numbers"),
+    ([1, "b"], [1, 2], "item 1: expected a number, got text"),
     (torch.ones(2), [1, 1], r"expected a list of 2 numbers, got a tensor of shape \(2,\)"), (41, 42, "got 41$"),
     (3, lambda a: "it should be even", "it should be even"),
     (squares, lambda f: f("x"), "TypeError"), (list(range(1000)), list(range(1, 1001)), "…$")])
@@ -97,7 +109,8 @@ def test_says_what_it_got_and_what_kind_it_expected(answer, expected, says):
     assert re.search(says, check(answer, expected).message)
 
 def test_does_not_give_the_answer_away():
-    for answer, expected in [(1, 8675), ([1, 2], [8675, 8676]), ("a", "8675"), (torch.zeros(2), torch.tensor([8675., 1])), ("a", 8675),
+    for answer, expected in [(1, 8675), ([1, 2], [8675, 8676]), ("a", "8675"),
+                             (torch.zeros(2), torch.tensor([8675., 1])), ("a", 8675),
                              (1, [8675]), (FRAME, other(a=[8675., 2]))]:
         reply = check(answer, expected)
         assert reply.ok is False and "8675" not in repr(reply) and "8675" not in reply._repr_html_()
@@ -123,12 +136,14 @@ def test_markup_in_answers_and_hints_is_text():
 def test_reads_without_colour_in_light_and_dark():
     for answer in (1, 2, ...):
         html = check(answer, 1)._repr_html_()
-        assert re.search("✓ Right|✗ Not yet|○ Not answered yet", html) and "color:inherit" in html and "background" not in html
+        assert (re.search("✓ Right|✗ Not yet|○ Not answered yet", html) and "color:inherit" in html
+                and "background" not in html)
 
 def test_kind_in_words():
     kinds = [kind(o) for o in (3, True, "x", [1, 2], ["a", "b"], [1], (), [1, "a"],
                                torch.zeros(2, 3), torch.tensor(1.), np.zeros(2), None, {"a": 1}, len, 1+2j, object())]
-    assert kinds == ["a number", "True or False", "text", "a list of 2 numbers", "a list of 2 pieces of text", "a list of one number",
+    assert kinds == ["a number", "True or False", "text", "a list of 2 numbers", "a list of 2 pieces of text",
+                     "a list of one number",
                      "an empty tuple",
                      "a list of 2 things", "a tensor of shape (2, 3)", "a tensor of one number (shape ())",
                      "an array of shape (2,)", "nothing (None)",

@@ -34,7 +34,8 @@ def test_no_flipped_bit_is_loaded(saved):
     refused = 0
     for at in [*range(0, len(data), len(data)//200), *range(weights, weights + 80)]:
         for bit in (0, 6):
-            broken = bytearray(data); broken[at] ^= 1 << bit
+            broken = bytearray(data)
+            broken[at] ^= 1 << bit
             file.write_bytes(broken)
             fresh = net()
             try: assert equal(load_net(fresh, file), model), f"byte {at}, bit {bit}"
@@ -70,7 +71,8 @@ def test_a_truncated_archive_and_another_zip(saved):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
 def test_a_file_has_the_rights_that_new_files_have(tmp_path):
-    plain = tmp_path/"plain"; plain.write_text("")
+    plain = tmp_path/"plain"
+    plain.write_text("")
     file = save_net(net(), tmp_path/"net.pt")
     assert stat.S_IMODE(file.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
     file.chmod(0o640)
@@ -82,11 +84,13 @@ def test_a_link_stays_a_link(tmp_path):
     link, target = tmp_path/"net.pt", tmp_path/"there"/"real.pt"
     link.symlink_to(target)
     for _ in range(2):
-        assert save_net(net(), link) == link and link.is_symlink() and target.is_file() and equal(load_net(net(), link), net())
+        assert (save_net(net(), link) == link and link.is_symlink() and target.is_file()
+                and equal(load_net(net(), link), net()))
     assert os.listdir(tmp_path/"there") == ["real.pt"]
 
 @pytest.mark.parametrize("path, error, says",
-    [("none/net.pt", FileNotFoundError, "there is no folder .*none"), (".", IsADirectoryError, "is a folder: give the name")])
+    [("none/net.pt", FileNotFoundError, "there is no folder .*none"),
+     (".", IsADirectoryError, "is a folder: give the name")])
 def test_a_place_that_is_none(tmp_path, path, error, says):
     with pytest.raises(error, match=says): save_net(net(), tmp_path/path)
     assert not os.listdir(tmp_path)
@@ -97,5 +101,6 @@ def test_a_full_disk_is_named_and_keeps_the_old_file(saved, monkeypatch, step):
     old = file.read_bytes()
     def full(*args, **kwargs): raise OSError(errno.ENOSPC, "No space left on device")
     monkeypatch.setattr("pathlib.Path.write_bytes" if step == "write_bytes" else "os.replace", full)
-    with pytest.raises(OSError, match=r"net.pt could not be written: No space left on device.*unchanged"): save_net(net(), file)
+    with pytest.raises(OSError, match=r"net.pt could not be written: No space left on device.*unchanged"):
+        save_net(net(), file)
     assert file.read_bytes() == old and os.listdir(file.parent) == ["net.pt"]

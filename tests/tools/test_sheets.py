@@ -143,15 +143,18 @@ def test_the_formulas_package_works_out_torchs_numbers_from_other_inputs(made):
         values = worked_out(sheet, other_inputs(sheet, k + 1))
         page = np.full((200, 1 + max(p.column + b.size[1] for b, p in sheet.places.items())), np.nan)
         for b, value in values.items():
-            for (i, j), v in np.ndenumerate(value.double().reshape(b.grid).numpy()): page[tuple(n - 1 for n in at(b, i, j)[1:])] = v
+            for (i, j), v in np.ndenumerate(value.double().reshape(b.grid).numpy()):
+                page[tuple(n - 1 for n in at(b, i, j)[1:])] = v
         def got(b, i, j, page=page):
             _, row, column = at(b, i, j)
             if not b.expr: return page[row - 1, column - 1].item()
             text, reads = same_for_all(b.formula(i, j))
             if text not in compiled: compiled[text] = formulas.Parser().ast(text)[1].compile()
             areas = (reads[key.split(":")[0]] for key in compiled[text].inputs)
-            return np.asarray(compiled[text](*(page[top-1:bottom, left-1:right] for left, top, right, bottom in areas))).ravel()[0]
-        wrong += wrong_cells(name, {b: v for b, v in values.items() if all(values[a].double().isfinite().all() for a in b.inputs)}, got)
+            return np.asarray(compiled[text](*(page[top-1:bottom, left-1:right]
+                                               for left, top, right, bottom in areas))).ravel()[0]
+        wrong += wrong_cells(name, {b: v for b, v in values.items()
+                                    if all(values[a].double().isfinite().all() for a in b.inputs)}, got)
         cells += sum(v.numel() for v in values.values())
     assert not wrong, f"{len(wrong)} differences\n" + "\n".join(wrong[:40])
     assert cells > 10_000
@@ -159,8 +162,10 @@ def test_the_formulas_package_works_out_torchs_numbers_from_other_inputs(made):
 
 def called(f, given, inputs, sheet):
     "f in torch with other inputs, and autograd's gradients by name; None where it takes layers, or meets 32 bits from outside."
-    if isinstance(f, (list, torch.nn.Module)) or not all(isinstance(v, torch.Tensor) for v in given.values()): return None
-    leaves = {n: inputs[sheet.blocks[n]].clone().requires_grad_(inputs[sheet.blocks[n]].is_floating_point()) for n in given}
+    if isinstance(f, (list, torch.nn.Module)) or not all(isinstance(v, torch.Tensor) for v in given.values()):
+        return None
+    leaves = {n: inputs[sheet.blocks[n]].clone().requires_grad_(inputs[sheet.blocks[n]].is_floating_point())
+              for n in given}
     try:
         with sheets.double_precision(): out = f(**leaves)
     except RuntimeError as e:
@@ -169,7 +174,8 @@ def called(f, given, inputs, sheet):
     floats = [n for n in leaves if leaves[n].requires_grad]
     slopes = torch.autograd.grad(out, [leaves[n] for n in floats],
         allow_unused=True) if out.requires_grad and sheet.output.role == "loss" else ()
-    return out, {n: torch.zeros_like(leaves[n]) if g is None else g for n, g in zip(floats, slopes, strict=bool(slopes))}
+    return out, {n: torch.zeros_like(leaves[n]) if g is None else g
+                 for n, g in zip(floats, slopes, strict=bool(slopes))}
 
 
 def test_torch_and_autograd_agree_with_the_blocks_at_other_inputs(made):
@@ -180,7 +186,8 @@ def test_torch_and_autograd_agree_with_the_blocks_at_other_inputs(made):
         found = called(f, given, inputs, sheet)
         if not found: continue
         values = worked_out(sheet, inputs)
-        for what, want, b in [("value", found[0].double(), sheet.output), *((n, g, sheet.gradient(n)) for n, g in found[1].items())]:
+        for what, want, b in [("value", found[0].double(), sheet.output),
+                              *((n, g, sheet.gradient(n)) for n, g in found[1].items())]:
             if not torch.allclose(values[b].double(), want, rtol=1e-9, atol=1e-9,
                 equal_nan=True): wrong.append(f"{name}: {what} is {values[b]}, not {want}")
             checked += 1
@@ -197,7 +204,8 @@ def test_every_line_is_torch_and_gives_its_block(made):
             for b in sheet.blocks.values():
                 if not b.expr: world[b.name] = b.value
                 else: exec(plain(b.line), world)
-                assert torch.equal(world[plain(b.name)].double().nan_to_num(), b.value.double().nan_to_num()), f"{name}: {b.line}"
+                assert torch.equal(world[plain(b.name)].double().nan_to_num(),
+                                   b.value.double().nan_to_num()), f"{name}: {b.line}"
 
 
 RUNNER = """
@@ -227,7 +235,8 @@ def node(tmp_path_factory):
     runner = tmp_path_factory.mktemp("node") / "run.mjs"
     runner.write_text(RUNNER % (ROOT / "neuralnet_foundations/static/maths/sheet.js").as_uri(), encoding="utf-8")
     def run(jobs):
-        done = subprocess.run([NODE, str(runner)], input=json.dumps(jobs), capture_output=True, text=True, encoding="utf-8", timeout=120)
+        done = subprocess.run([NODE, str(runner)], input=json.dumps(jobs), capture_output=True, text=True,
+                              encoding="utf-8", timeout=120)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
     return run
@@ -237,7 +246,8 @@ def test_javascript_works_out_torchs_numbers_and_says_the_same_of_each_cell(made
     jobs, wanted = [], []
     for k, (name, sheet) in enumerate(made.items()):
         inputs = other_inputs(sheet, k)
-        jobs.append(dict(data=sheet.for_page(), inputs={b.name: v.flatten().tolist() for b, v in inputs.items()}, steps=0, rate=0))
+        jobs.append(dict(data=sheet.for_page(), inputs={b.name: v.flatten().tolist() for b, v in inputs.items()},
+                         steps=0, rate=0))
         wanted.append((name, sheet, worked_out(sheet, inputs)))
     wrong = []
     for (name, sheet, values), out in zip(wanted, node(jobs), strict=True):
@@ -262,8 +272,8 @@ def test_steps_on_a_page_are_those_of_torch(node):
 
 
 # Two layers and a loss, in 32 bits as a lesson has them
-def trained(): return {"w1": W.clone().requires_grad_(), "b1": B.clone().requires_grad_(), "w2": U.clone().requires_grad_(), "x": X,
-    "y": Y[:, 0].clone()}
+def trained(): return {"w1": W.clone().requires_grad_(), "b1": B.clone().requires_grad_(),
+                       "w2": U.clone().requires_grad_(), "x": X, "y": Y[:, 0].clone()}
 
 
 def two_layers(w1, b1, w2, x, y):
@@ -328,7 +338,8 @@ def test_a_workbook_trains_itself_also_from_other_numbers(workbook, tmp_path):
         for b in blocks:
             for (i, j), want in np.ndenumerate(values[b].double().reshape(b.grid).numpy()):
                 p = places[b]
-                got = pages[p.sheet].cell(p.row + 1 + (j if b.upright else i), p.column + 1 + (i if b.upright else j)).value
+                got = pages[p.sheet].cell(p.row + 1 + (j if b.upright
+                                                       else i), p.column + 1 + (i if b.upright else j)).value
                 assert got == pytest.approx(want, rel=1e-9, abs=1e-13), (p, b.name, i, j)
     assert pages["map"].cell(13, 8).value == pytest.approx(values[other.output].item(), rel=1e-9)
 
@@ -336,11 +347,13 @@ def test_a_workbook_trains_itself_also_from_other_numbers(workbook, tmp_path):
 def test_the_formulas_package_reads_a_whole_workbook(workbook):
     sheet, path = workbook
     solved = formulas.ExcelModel().loads(str(path)).finish().calculate()
-    got = {str(k).upper().split("]")[1].replace("'", ""): np.asarray(v.value).ravel()[0] for k, v in solved.items() if ":" not in str(k)}
+    got = {str(k).upper().split("]")[1].replace("'", ""): np.asarray(v.value).ravel()[0]
+           for k, v in solved.items() if ":" not in str(k)}
     for b in sheet.blocks.values():
         for (i, j), want in np.ndenumerate(b.value.double().reshape(b.grid).numpy()):
             page, row, column = at(b, i, j)
-            assert float(got[f"{page}!{get_column_letter(column)}{row}".upper()]) == pytest.approx(want, rel=1e-9, abs=1e-13)
+            assert (float(got[f"{page}!{get_column_letter(column)}{row}".upper()])
+                    == pytest.approx(want, rel=1e-9, abs=1e-13))
 
 
 ALLOWED = set("SUM AVERAGE MAX MIN MATCH INDEX SUMPRODUCT MMULT IF AND OR NOT EXP LN LOG10 ABS SIGN SQRT SIN COS TANH".split())
@@ -350,7 +363,8 @@ def test_formulas_use_plain_functions_and_fixed_cells(made, workbook):
     "No volatile function, no LOG, LET or array, nothing that spills, and no name but those of the workbook's own sheets."
     texts = {cell.value for _, cell in cells_of(openpyxl.load_workbook(workbook[1])) if isinstance(cell.value,
         str) and cell.value.startswith("=")}
-    texts |= {b.formula(i, j) for sheet in made.values() for b in sheet.blocks.values() if b.expr for i, j in np.ndindex(b.grid)}
+    texts |= {b.formula(i, j) for sheet in made.values() for b in sheet.blocks.values() if b.expr
+              for i, j in np.ndindex(b.grid)}
     assert {name for t in texts for name in re.findall(r"([A-Z][A-Z0-9.]*)\(", t)} <= ALLOWED
     for t in texts:
         rest = REFERENCE.sub("", re.sub(r"(net|map|step_\d+)!", "", re.sub(r"[A-Z][A-Z0-9]*\(", "(", t)))
@@ -371,8 +385,8 @@ def test_a_workbook_can_be_found_ones_way_about_in(workbook):
         assert book[page].cell(row, column).fill.fgColor.rgb == "FF" + sheets.COLOURS[b.role][1:]
     links = {cell.value: cell.hyperlink.location for cell in book["map"]["A"] if cell.hyperlink}
     assert links == {b.name: b.cells for b in sheet.blocks.values()}
-    assert len(set(sheets.COLOURS.values())) == 6 and {b.role for b in sheet.blocks.values()} == {"input", "parameter", "computed",
-        "loss", "gradient"}
+    assert (len(set(sheets.COLOURS.values())) == 6 and {b.role for b in sheet.blocks.values()}
+            == {"input", "parameter", "computed", "loss", "gradient"})
     assert len(book["map"]._charts) == 1
 
 
@@ -384,12 +398,17 @@ def test_the_same_sheet_gives_the_same_file(workbook, tmp_path):
 def test_what_a_block_and_a_cell_say():
     sheet = Sheet(two_layers, **trained())
     h, preds, loss = sheet.blocks["h"], sheet.blocks["preds"], sheet.output
-    assert list(sheet.blocks)[:5] == ["w1", "b1", "w2", "x", "y"] and loss.name == "loss" and loss.shape == () and loss.role == "loss"
-    assert (h.line, h.shape, h.role) == ("h = torch.relu(add)", (4, 2), "computed") and isinstance(h.value, torch.Tensor)
-    assert isinstance(h, Block) and re.fullmatch(r"net![A-Z]+3:[A-Z]+6", h.cells) and re.fullmatch(r"net![A-Z]+3:[A-Z]+6", preds.cells)
+    assert (list(sheet.blocks)[:5] == ["w1", "b1", "w2", "x", "y"] and loss.name == "loss" and loss.shape == ()
+            and loss.role == "loss")
+    assert ((h.line, h.shape, h.role) == ("h = torch.relu(add)", (4, 2), "computed")
+            and isinstance(h.value, torch.Tensor))
+    assert (isinstance(h, Block) and re.fullmatch(r"net![A-Z]+3:[A-Z]+6", h.cells)
+            and re.fullmatch(r"net![A-Z]+3:[A-Z]+6", preds.cells))
     cell = h.cell(2, 1)
-    assert cell.name == "h[2, 1]" and cell.formula.startswith("=MAX(") and cell.value == h.value[2, 1].item() and len(cell.reads) == 1
-    assert preds.cell(3).formula.startswith("=SUMPRODUCT(") and len(preds.cell(3).reads) == 2 and sheet.blocks["x"].cell(0, 0).formula == ""
+    assert (cell.name == "h[2, 1]" and cell.formula.startswith("=MAX(") and cell.value == h.value[2, 1].item()
+            and len(cell.reads) == 1)
+    assert (preds.cell(3).formula.startswith("=SUMPRODUCT(") and len(preds.cell(3).reads) == 2
+            and sheet.blocks["x"].cell(0, 0).formula == "")
     assert sheet.gradient("w1").name == "w1.grad" and sheet.gradient("w1").line == "w1.grad = x.T @ matmul.grad"
     assert sheet.gradient("x").shape == (4, 3) and "x.grad" in sheet.blocks and sheet.gradient("h").role == "gradient"
     for i, j in ((4, 0), (0, 2), (-1, 0)):
@@ -402,7 +421,8 @@ def test_what_a_block_and_a_cell_say():
      r"\frac1{4} \sum \left(\operatorname{relu}\left(\mathbf{x} \mathbf{w}\right) - \mathbf{y}\right)^{2}"),
     (lambda w, x, y: F.cross_entropy(x @ w.T, y), dict(w=X[:3], x=X, y=LABELS),
      r"\operatorname{cross\_entropy}\left(\mathbf{x} \mathbf{w}^\top, \mathbf{y}\right)"),
-    (lambda a, s: (a*s - 2*a/3).sum(0), dict(a=V, s=S), r"\sum \left(\mathbf{a} \, s - \frac{2 \, \mathbf{a}}{3}\right)"),
+    (lambda a, s: (a*s - 2*a/3).sum(0), dict(a=V, s=S),
+     r"\sum \left(\mathbf{a} \, s - \frac{2 \, \mathbf{a}}{3}\right)"),
     (lambda a: torch.softmax(a, 1)*a, dict(a=X), r"\operatorname{softmax}\left(\mathbf{a}\right) \odot \mathbf{a}"),
     (lambda a: -(a - 1)**2, dict(a=V), r"-\left(\mathbf{a} - 1\right)^{2}"), (lambda w1: w1, dict(w1=S), "w_{1}"),
     (lambda a: (a + 1).exp()*(a + 1).exp(), dict(a=V), None)])
@@ -429,45 +449,51 @@ REFUSED = {
     "too many within": (lambda x: x*2 + 1, dict(x=BIG[:250]), "brings the sheet to"),
     "too wide": (lambda x: x.sum(), dict(x=torch.zeros(2, 20_000)), "20,000 columns wide"),
     "not there": (lambda x: torch.erf(x), dict(x=V), "`erf` cannot be laid out as cells"),
-    "unknown": (lambda x: torch.cosh(x), dict(x=V), "`cosh`.*not in the table of operations"), "method": (lambda x: x.cumsum(0),
-        dict(x=V), "`cumsum`.*matrix"),
-    "attribute": (lambda x: x.grad_fn*x, dict(x=V), "`grad_fn`"), "modulo": (lambda x: x % 2, dict(x=V), "`mod`.*jumps"),
-    "if": (lambda x: x if x.sum() > 0 else -x, dict(x=V), "`if`.*torch.where"), "max of Python": (lambda x: max(x[0], x[1]), dict(x=V),
-        "`if`.*maximum"),
-    "item": (lambda x: x*x[0].item(), dict(x=V), "`item`.*leaves"), "float": (lambda x: x*float(x[0]), dict(x=V), "`float`.*torch.exp"),
-    "mask": (lambda x: x[x > 0].sum(), dict(x=V), "`getitem`.*torch.where"), "range of a value": (lambda x, n: x[:n].sum(), dict(x=V,
-        n=torch.tensor(2)), "`int`|getitem"),
-    "in place": (lambda x: x.add_(1), dict(x=V), "`add_`.*in place"), "setitem": (lambda x: x.__setitem__(0, 1), dict(x=V),
-        "`setitem`.*in place"),
-    "relu in place": (nn.ReLU(inplace=True), dict(x=V), "`relu`.*inplace"), "out": (lambda x: torch.exp(x, out=x), dict(x=V),
-        "`exp`.*in place"),
+    "unknown": (lambda x: torch.cosh(x), dict(x=V), "`cosh`.*not in the table of operations"),
+    "method": (lambda x: x.cumsum(0), dict(x=V), "`cumsum`.*matrix"),
+    "attribute": (lambda x: x.grad_fn*x, dict(x=V), "`grad_fn`"),
+    "modulo": (lambda x: x % 2, dict(x=V), "`mod`.*jumps"),
+    "if": (lambda x: x if x.sum() > 0 else -x, dict(x=V), "`if`.*torch.where"),
+    "max of Python": (lambda x: max(x[0], x[1]), dict(x=V), "`if`.*maximum"),
+    "item": (lambda x: x*x[0].item(), dict(x=V), "`item`.*leaves"),
+    "float": (lambda x: x*float(x[0]), dict(x=V), "`float`.*torch.exp"),
+    "mask": (lambda x: x[x > 0].sum(), dict(x=V), "`getitem`.*torch.where"),
+    "range of a value": (lambda x, n: x[:n].sum(), dict(x=V, n=torch.tensor(2)), "`int`|getitem"),
+    "in place": (lambda x: x.add_(1), dict(x=V), "`add_`.*in place"),
+    "setitem": (lambda x: x.__setitem__(0, 1), dict(x=V), "`setitem`.*in place"),
+    "relu in place": (nn.ReLU(inplace=True), dict(x=V), "`relu`.*inplace"),
+    "out": (lambda x: torch.exp(x, out=x), dict(x=V), "`exp`.*in place"),
     "an input changed": (lambda x: x.__iadd__(1).sum() if isinstance(x, torch.Tensor) else (x + 1).sum(), dict(x=V),
         "in place.*`x = x \\+ y`"),
-    "random": (lambda x: x + torch.rand(3), dict(x=V), "another value.*random"), "random like": (lambda x: torch.rand_like(x), dict(x=V),
-        "`rand_like`.*random"),
+    "random": (lambda x: x + torch.rand(3), dict(x=V), "another value.*random"),
+    "random like": (lambda x: torch.rand_like(x), dict(x=V), "`rand_like`.*random"),
     "dropout": (nn.Dropout(), dict(x=V), "`dropout`.*eval"), "batch norm": (nn.BatchNorm1d(3), dict(x=X), "cannot be"),
-    "no name": (lambda x: x, {"my tensor": V}, "'my tensor' is no name.*my_tensor"), "keyword": (lambda x: x, {"class": V},
-        "'class' is no name"),
-    "digit": (lambda x: x, {"1x": V}, "'1x' is no name"), "other name": (lambda x: x, dict(x=V, y=V), "takes x, and x, y was given"),
+    "no name": (lambda x: x, {"my tensor": V}, "'my tensor' is no name.*my_tensor"),
+    "keyword": (lambda x: x, {"class": V}, "'class' is no name"),
+    "digit": (lambda x: x, {"1x": V}, "'1x' is no name"),
+    "other name": (lambda x: x, dict(x=V, y=V), "takes x, and x, y was given"),
     "missing": (lambda w, x: w*x, dict(x=V), "takes w, x.*missing"), "builtin": (torch.relu, dict(x=V), "lambda x"),
     "integers": (lambda x: x.mean(), dict(x=LABELS), r"mean of x.*torch.int64.*x.float\(\)"),
     "integers in a product": (lambda x, w: x @ w, dict(x=LABELS[None, :3], w=W), "same dtype"),
     "floats as an index": (lambda e, y: e[y], dict(e=X, y=V.abs()), r"y is an index.*y.long\(\)"),
     "a label too large": (lambda p, y: F.cross_entropy(p, y), dict(p=X, y=LABELS + 2), "2 to 3.*may hold 0 to 2"),
-    "bools added": (lambda x: (x > 0) + (x > 1), dict(x=V), "true or false.*float"), "nan": (lambda x: x, dict(x=CONSTANT), "x holds nan"),
-    "nan outside": (lambda x: x[:2]*CONSTANT, dict(x=V), "CONSTANT holds nan"), "infinite": (lambda x: x.masked_fill(x > 0,
-        float("inf")), dict(x=V), "inf is a number that no"),
-    "empty": (lambda x: x, dict(x=torch.zeros(0, 3)), "x is empty"), "empty within": (lambda x: x[5:], dict(x=V), "is empty"),
-    "complex": (lambda x: x, dict(x=V + 1j), "one real number"), "text": (lambda x: x, dict(x="V"), "x is 'V'"), "list": (lambda x: x,
-        dict(x=[1., 2.]), "torch.tensor"),
-    "two results": (lambda x: (x, x), dict(x=V), "returns tuple"), "nothing": (lambda x: None, dict(x=V), "returns NoneType"),
-    "no tensor": (lambda x: torch.ones(3), dict(x=V), "returns Tensor.*worked out from"), "shapes": (lambda x, w: x @ w, dict(x=X, w=X),
-        "`matmul`: torch says"),
+    "bools added": (lambda x: (x > 0) + (x > 1), dict(x=V), "true or false.*float"),
+    "nan": (lambda x: x, dict(x=CONSTANT), "x holds nan"),
+    "nan outside": (lambda x: x[:2]*CONSTANT, dict(x=V), "CONSTANT holds nan"),
+    "infinite": (lambda x: x.masked_fill(x > 0, float("inf")), dict(x=V), "inf is a number that no"),
+    "empty": (lambda x: x, dict(x=torch.zeros(0, 3)), "x is empty"),
+    "empty within": (lambda x: x[5:], dict(x=V), "is empty"),
+    "complex": (lambda x: x, dict(x=V + 1j), "one real number"), "text": (lambda x: x, dict(x="V"), "x is 'V'"),
+    "list": (lambda x: x, dict(x=[1., 2.]), "torch.tensor"),
+    "two results": (lambda x: (x, x), dict(x=V), "returns tuple"),
+    "nothing": (lambda x: None, dict(x=V), "returns NoneType"),
+    "no tensor": (lambda x: torch.ones(3), dict(x=V), "returns Tensor.*worked out from"),
+    "shapes": (lambda x, w: x @ w, dict(x=X, w=X), "`matmul`: torch says"),
     "an error": (lambda x: undefined*x, dict(x=V), "NameError"),  # noqa: F821
     "odd call": (lambda x: x.sum(what=1), dict(x=V),
         "`sum`.*what"),
-    "no axis": (lambda x: x.sum(3), dict(x=V), "dim=3"), "weights": (lambda p, y: F.cross_entropy(p, y, weight=V), dict(p=X, y=LABELS),
-        "only `reduction`"),
+    "no axis": (lambda x: x.sum(3), dict(x=V), "dim=3"),
+    "weights": (lambda p, y: F.cross_entropy(p, y, weight=V), dict(p=X, y=LABELS), "only `reduction`"),
     "median": (lambda x: x.median(), dict(x=V), "`median`.*moves cells"), "std": (lambda x: x.std(), dict(x=V),
         "`std`.*mean, sum and sqrt")}
 
@@ -479,39 +505,44 @@ def test_what_cannot_be_a_sheet_says_what_and_why(label):
     before = {n: v.clone() if isinstance(v, torch.Tensor) else v for n, v in given.items()}
     with pytest.raises(UnsupportedSheet, match=says) as e: Sheet(f, **given)
     assert isinstance(e.value, ValueError) and "Traceback" not in str(e.value)
-    assert all(torch.equal(before[n].nan_to_num(), v.nan_to_num()) for n, v in given.items() if isinstance(v, torch.Tensor))
+    assert all(torch.equal(before[n].nan_to_num(), v.nan_to_num())
+               for n, v in given.items() if isinstance(v, torch.Tensor))
     assert torch.get_default_dtype() == torch.float32 and torch.is_grad_enabled()
 
 
 def test_only_a_loss_has_gradients_and_steps(tmp_path):
-    matrix, labels = Sheet(lambda w, x: x @ w, w=W, x=X), Sheet(lambda w, x, y: F.cross_entropy(x @ w, y), w=X[:3], x=X, y=LABELS)
+    matrix, labels = Sheet(lambda w, x: x @ w, w=W, x=X), Sheet(lambda w, x, y: F.cross_entropy(x @ w, y), w=X[:3], x=X,
+                                                                y=LABELS)
     with pytest.raises(ValueError, match=r"only one number has a gradient.*\(4, 2\)"): matrix.gradient("w")
     with pytest.raises(ValueError, match="y has no gradient.*int64"): labels.gradient("y")
     with pytest.raises(ValueError, match="'z' is not a block of this sheet; it has w, x, y"): labels.gradient("z")
     with pytest.raises(ValueError, match="w.grad has no gradient"): labels.gradient("w.grad")
     with pytest.raises(ValueError, match="2 steps need a loss"): matrix.workbook(tmp_path / "a.xlsx", steps=2, lr=.1)
-    for steps, lr, says in ((2, None, "learning rate"), (2, 0, "lr=0"), (2, float("nan"), "lr=nan"), (-1, .1, "steps=-1"), (1.5, .1,
-        "steps=1.5"), (True, .1, "steps=True")):
+    for steps, lr, says in ((2, None, "learning rate"), (2, 0, "lr=0"), (2, float("nan"), "lr=nan"),
+                            (-1, .1, "steps=-1"), (1.5, .1, "steps=1.5"), (True, .1, "steps=True")):
         with pytest.raises(ValueError, match=says): labels.workbook(tmp_path / "a.xlsx", steps=steps, lr=lr)
-    with pytest.raises(UnsupportedSheet, match="200000 steps make .* cells"): labels.workbook(tmp_path / "a.xlsx", steps=200_000, lr=.1)
+    with pytest.raises(UnsupportedSheet, match="200000 steps make .* cells"):
+        labels.workbook(tmp_path / "a.xlsx", steps=200_000, lr=.1)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     sheet = Sheet(two_layers, **trained())
     (tmp_path / "folder.xlsx").mkdir()
-    for path, error, says in (("no/net.xlsx", OSError, "there is no folder"), ("folder.xlsx", OSError, "it is a folder"), ("net.txt",
+    for path, error, says in (("no/net.xlsx", OSError, "there is no folder"),
+                              ("folder.xlsx", OSError, "it is a folder"), ("net.txt",
         ValueError, "ends in .xlsx"), ("net", ValueError, ".xlsx")):
         with pytest.raises(error, match=says): sheet.workbook(tmp_path / path)
     path = tmp_path / "net.xlsx"
     path.write_bytes(b"mine")
     def full(*args): raise OSError(28, "No space left on device")
     monkeypatch.setattr(sheets.os, "replace", full)
-    with pytest.raises(OSError, match="net.xlsx cannot be written: No space left.*close the workbook"): sheet.workbook(path)
+    with pytest.raises(OSError, match="net.xlsx cannot be written: No space left.*close the workbook"):
+        sheet.workbook(path)
     assert path.read_bytes() == b"mine" and sorted(p.name for p in tmp_path.iterdir()) == ["folder.xlsx", "net.xlsx"]
     monkeypatch.undo()
-    assert sheet.workbook(path) == path and zipfile.is_zipfile(path) and sorted(p.name for p in tmp_path.iterdir()) == ["folder.xlsx",
-        "net.xlsx"]
+    assert (sheet.workbook(path) == path and zipfile.is_zipfile(path)
+            and sorted(p.name for p in tmp_path.iterdir()) == ["folder.xlsx", "net.xlsx"])
 
 
 def test_parameters_are_what_requires_a_gradient():
@@ -522,14 +553,17 @@ def test_parameters_are_what_requires_a_gradient():
     assert parameters(b=S.clone().requires_grad_()) == ["b"] and parameters(x=X.clone().requires_grad_()) == ["x"]
     module = Sheet(lambda net, x: net(x).sum(), net=NET, x=X)
     assert [b.name for b in module.parameters] == ["net0_weight", "net0_bias", "net2_weight", "net2_bias"]
-    assert module.blocks["x"].role == "input" and Sheet(lambda w: (w*TIES).sum(), w=TIES).blocks["TIES"].role == "constant"
+    assert (module.blocks["x"].role == "input"
+            and Sheet(lambda w: (w*TIES).sum(), w=TIES).blocks["TIES"].role == "constant")
 
 
 def test_a_kink_is_what_the_installed_torch_says():
     "Ask autograd for each operation at its kink, here as in the rules: none of these slopes is typed in."
-    for name, f in {"relu": torch.relu, "abs": torch.abs, "clamp": lambda a: a.clamp(min=0), "clip": lambda a: a.clip(max=0)}.items():
+    for name, f in {"relu": torch.relu, "abs": torch.abs, "clamp": lambda a: a.clamp(min=0),
+                    "clip": lambda a: a.clip(max=0)}.items():
         a = torch.zeros(1, requires_grad=True)
-        assert Sheet(lambda a, f=f: f(a).sum(), a=a).gradient("a").value.item() == torch.autograd.grad(f(a).sum(), a)[0].item(), name
+        assert (Sheet(lambda a, f=f: f(a).sum(), a=a).gradient("a").value.item()
+                == torch.autograd.grad(f(a).sum(), a)[0].item()), name
 
 
 def test_a_rule_that_is_wrong_is_found_before_anybody_sees_the_sheet(monkeypatch):
@@ -541,7 +575,8 @@ def test_a_rule_that_is_wrong_is_found_before_anybody_sees_the_sheet(monkeypatch
 def test_a_long_sheet_has_columns_beside_each_other():
     "As many rows as passengers without a gap in their data: vectors stand upright, and cells of one passenger in one row."
     x, y = torch.linspace(-1, 1, 7120).view(712, 10), torch.linspace(0, 1, 712)
-    sheet = Sheet(lambda w, x, y: ((torch.relu(x @ w) - y)**2).mean(), w=torch.full((10,), .1, requires_grad=True), x=x, y=y)
+    sheet = Sheet(lambda w, x, y: ((torch.relu(x @ w) - y)**2).mean(), w=torch.full((10,), .1, requires_grad=True),
+                  x=x, y=y)
     assert all(re.fullmatch(r"net![A-Z]+3:[A-Z]+714", b.cells) for b in sheet.blocks.values() if b.shape == (712,))
     assert re.fullmatch(r"net![A-Z]+3:[A-Z]+3", sheet.gradient("w").cells)
     assert sheet.blocks["matmul"].cell(711).formula == "=SUMPRODUCT(M714:V714,$B$3:$K$3)"

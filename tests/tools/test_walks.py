@@ -26,8 +26,11 @@ def test_equals_torchs_sgd(momentum, lr):
     p = torch.tensor([0., 1.]).requires_grad_()
     opt = torch.optim.SGD([p], lr=0.02, momentum=momentum)
     for i in range(30):
-        assert torch.allclose(mine.params[i], p.detach(), atol=1e-6) and mine.losses[i] == pytest.approx(bowl(p).item(), rel=1e-5)
-        opt.zero_grad(); bowl(p).backward(); opt.step()
+        assert (torch.allclose(mine.params[i], p.detach(), atol=1e-6)
+                and mine.losses[i] == pytest.approx(bowl(p).item(), rel=1e-5))
+        opt.zero_grad()
+        bowl(p).backward()
+        opt.step()
         assert torch.allclose(mine.gradients[i], p.grad, atol=1e-5)
     assert torch.allclose(mine.params[-1], p.detach(), atol=1e-6)
 
@@ -36,16 +39,19 @@ def test_bad_momentum(wrong):
     with pytest.raises(BadInput, match="momentum"): walk_downhill(bowl, [0.], 0.1, 3, wrong)
 
 STARTS = [[0., 1.], (0, 1), range(2), torch.tensor([0., 1.]), torch.tensor([0., 1.], dtype=torch.float64),
-          torch.tensor([0., 1.], requires_grad=True)*1, np.array([1., 0.])[::-1], np.array([0., 1.], dtype=">f8"), np.array([0, 1]),
+          torch.tensor([0., 1.], requires_grad=True)*1, np.array([1., 0.])[::-1], np.array([0., 1.], dtype=">f8"),
+          np.array([0, 1]),
           pd.Series([0., 1.], index=[4, 2]), [torch.tensor(0.), np.float32(1)]]
 
 @pytest.mark.parametrize("start", STARTS, ids=repr)
 def test_every_kind_of_start(start):
-    assert plain(bowl, start, 0.1, 5).params[-1].tolist() == pytest.approx(plain(bowl, [0., 1.], 0.1, 5).params[-1].tolist(), rel=1e-6)
+    assert (plain(bowl, start, 0.1, 5).params[-1].tolist()
+            == pytest.approx(plain(bowl, [0., 1.], 0.1, 5).params[-1].tolist(), rel=1e-6))
 
 # The last step counts too
 
-def log(p): return p.log().sum()                                       # down a slope into a place where the loss is no number
+def log(p):
+    return p.log().sum()                                       # down a slope into a place where the loss is no number
 def root(p): return p.abs().sqrt().sum()                               # the slope at 0 is infinite
 
 @pytest.mark.parametrize("loss_fn, start, lr, reached", [
@@ -64,7 +70,8 @@ def test_a_last_step_that_overshoots_gets_a_hint():
 # Schedules
 
 @pytest.mark.parametrize("bad, says", [
-    (math.nan, "is nan"), (-1., "at least 0, got -1"), (math.inf, "is inf"), ("fast", "must be a number"), (True, "must be a number")])
+    (math.nan, "is nan"), (-1., "at least 0, got -1"), (math.inf, "is inf"), ("fast", "must be a number"),
+    (True, "must be a number")])
 def test_a_schedule_that_turns_bad_stops_the_walk_and_keeps_it(bad, says, capsys):
     schedule = lambda step: bad if step == 4 else 0.1
     for walk in (plain(bowl, [0., 1.], schedule, 20), walk_downhill(bowl, [0., 1.], schedule, 20)):
@@ -80,7 +87,8 @@ def test_divergence_names_the_present_rate():
 
 def test_half_cosine():
     rates = [half_cosine(0.4, 10)(i) for i in range(11)]
-    assert rates[0] == 0.4 and rates[5] == pytest.approx(0.2) and rates[10] == 0 and rates == sorted(rates, reverse=True)
+    assert (rates[0] == 0.4 and rates[5] == pytest.approx(0.2) and rates[10] == 0
+            and rates == sorted(rates, reverse=True))
     assert half_cosine(0.4, 0)(0) == 0.4
 
 def test_gradients_that_add_up_are_seen():

@@ -72,7 +72,7 @@ export function count(builder, change, redraw) {
 /** The ready targets. @param {Builder} builder @param {(javascript: string) => void} take @returns {Part} */
 export function targets(builder, take) {
   const one = (/** @type {{name: string, label: string, javascript: string}} */ { name, label, javascript }) =>
-    button(label, `target-${name}`, () => take(javascript), { "aria-label": `Target: ${label}` });
+    button(label, `target-${name}`, () => take(javascript), { "aria-label": `${label} as the target: ${name}` });
   const group = { class: "nnf-bar", role: "group", "aria-label": "Ready targets" };
   const label = h("span", { class: "nnf-label", text: "Target" });
   return { node: h("div", { class: "nnf-stack nnf-tight" }, label, h("div", group, builder.page.targets.map(one))) };
