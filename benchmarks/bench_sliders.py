@@ -114,7 +114,7 @@ def key_to_paint(page, root, slider, presses):
         page.wait_for_timeout(100)  # asking is work for the page too: leave it alone while it draws
         until(lambda: page.evaluate("bench.paints.length > 0"), 20, "the slider changed nothing")
         # Come to rest (messages to the kernel, a second picture), and press at any moment of a frame, as a hand does
-        page.wait_for_timeout(150 + 1000/60*rng.random())
+        page.wait_for_timeout(500 + 1000/60*rng.random())
         times.append(page.evaluate("bench.paints[0][0] - bench.keys[0]"))
     return times[3:]
 

@@ -47,12 +47,14 @@ class Shown:
 
     @property
     def params(self):
-        exact = {n: float(self.root.locator(f'[data-param="{n}"]').get_attribute("data-value")) for n in START}
-        for n, v in exact.items():  # both controls show it, as far as it lies on the slider
-            assert float(self.range(n).input_value()) == pytest.approx(min(5, max(-5, v)), rel=1e-9, abs=1e-9)
-            # as many digits as there is room for
-            assert float(self.number(n).input_value()) == pytest.approx(v, rel=5e-3, abs=1e-9)
-        return exact
+        rows = self.root.evaluate("""(root) => Object.fromEntries([...root.querySelectorAll('[data-param]')].map(
+            (row) => [row.dataset.param, [row.dataset.value, ...[...row.querySelectorAll('input')].map((e) => e.value)]
+              .map(Number)]))""")
+        for exact, slider, number in rows.values():  # both controls show it, as far as it lies on the slider
+            assert slider == pytest.approx(min(5, max(-5, exact)), rel=1e-9, abs=1e-9)
+            assert number == pytest.approx(exact, rel=5e-3, abs=1e-9)  # as many digits as there is room for
+        return {n: exact for n, (exact, *_) in rows.items()}
+
     @property
     def loss_text(self): return self.root.locator(".nnf-loss").text_content()
     @property

@@ -7,7 +7,7 @@ import { Plot, shifted } from "../shared/plot.js";
 
 const FAR = 4000; // px, beyond which nothing is drawn
 const SEEN = 300; // steps that get a dot, the newest
-const REST = 150; // ms without a change, then the map is drawn in full
+const REST = 400; // ms without a change, then the map is drawn in full
 
 /** @typedef {import("./descent.js").Descent} Descent */
 /** @typedef {import("./descent.js").Land} Land */
@@ -33,6 +33,10 @@ function spotFor(loops, frame, taken) {
   return loops.flat().filter(free).sort((p, q) => p[1] - p[0] - q[1] + q[0])[0];
 }
 
+/** The band below the i-th level from above, of `count` levels. @param {number} i @param {number} count */
+const band = (i, count) => s("path", { class: "nnf-band", "fill-rule": "evenodd",
+  style: `--nnf-depth:${Math.round(6 + 50 * (count - i) / Math.max(1, count))}%` });
+
 /** The ground of a map of two parameters: a band between each two levels, its label on its rim. @param {Plot} plot */
 function contours(plot) {
   const bands = s("g"), labels = s("g", { class: "nnf-levels" });
@@ -40,15 +44,15 @@ function contours(plot) {
   /** @param {Land} land */
   function draw({ values, n, levels }) {
     const { left, top, width, height, bottom } = plot.frame;
-    const pixel = (/** @type {number[]} */ [i, j]) => /** @type {Point} */ ([left + width * i / (n - 1),
-      bottom - height * j / (n - 1)]);
-    const depth = (/** @type {number} */ b) => `--nnf-depth:${Math.round(6 + 50 * b / Math.max(1, levels.length))}%`;
+    /** @param {number[]} place on the grid @returns {Point} */
+    const pixel = ([i, j]) => [left + width * i / (n - 1), bottom - height * j / (n - 1)];
     shown = outlines(values, n, levels).map((loops,
       b) => ({ level: levels[b], loops: loops.map((loop) => loop.map(pixel)) }));
-    const ground = s("rect", { x: left, y: top, width, height, class: "nnf-band", style: depth(levels.length) });
-    const paths = shown.map(({ loops }, b) => s("path",
-      { class: "nnf-band", "fill-rule": "evenodd", d: closed(loops), style: depth(b) }));
-    bands.replaceChildren(ground, ...paths.reverse());
+    const sheet = `M${left} ${top}h${width}v${height}h${-width}Z`; // below the highest level and above it
+    if (bands.children.length !== levels.length + 1) bands.replaceChildren(...[...levels,
+      0].map((_, i) => band(i, levels.length)));
+    [sheet, ...shown.map(({ loops }) => closed(loops)).reverse()].forEach((d, i) => bands.children[i].setAttribute("d",
+      d));
   }
   function name() {
     const taken = /** @type {Point[]} */ ([]), texts = [];
@@ -120,7 +124,8 @@ function way(plot, descent) {
     dots.setAttribute("d", points.slice(-SEEN).map((p) => `M${written(p)}h0`).join(""));
     start.setAttribute("transform", shifted(...points[0]));
     ball.setAttribute("transform", shifted(...here));
-    next.setAttribute("d", further ? `M${written(here)}L${written(point(further.path, further.path.length - wide))}` : "");
+    next.setAttribute("d", further ? `M${written(here)}L${written(point(further.path, further.path.length - wide))}`
+      : "");
     pointAway(here);
   }
   return { away, draw };
@@ -158,7 +163,8 @@ export function mapOf(descent, life, redraw, place) {
   plot.over.append(...(hills ? [hills.labels] : []), track.away);
   let shown = "", settled = true, rest = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
   life.add(() => clearTimeout(rest));
-  const onMap = (/** @type {number} */ v, /** @type {string} */ name) => Number(between(v, ...descent.limits(name)).toPrecision(4));
+  const onMap = (/** @type {number} */ v, /** @type {string} */ name) => Number(between(v,
+    ...descent.limits(name)).toPrecision(4));
   pointing(plot, life, (at) => place(Object.fromEntries(moving.map((name, i) => [name, onMap(at[i], name)]))));
 
   /** The ground, where it is another; of few samples while it changes, and in full at rest. @param {boolean} full */
