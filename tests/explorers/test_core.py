@@ -1,7 +1,9 @@
 "What every explorer rests on: traits that change together or not at all, and observers that hear when all is stored."
 import copy
 import pickle
+import re
 import threading
+from importlib.resources import files
 
 import pytest
 import traitlets as T
@@ -190,3 +192,24 @@ def test_same_compares_arrays():
     (b"\0"*24, "one row or more of 2"), (b"\xff"*16, "not finite"), (b"\0"*64, "4 rows: 3 are kept")])
 def test_packed_numbers_are_checked(data, word):
     with pytest.raises(BadInput, match=word): unpacked(data, "path", columns=2, most=3)
+
+
+def luminance(colour):
+    "Relative luminance of `#rrggbb`, 0 to 1 (WCAG 2.2)."
+    parts = [int(colour[i:i + 2], 16)/255 for i in (1, 3, 5)]
+    lit = [p/12.92 if p <= 0.04045 else ((p + 0.055)/1.055)**2.4 for p in parts]
+    return sum(w*p for w, p in zip((0.2126, 0.7152, 0.0722), lit, strict=True))
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05)/(low + 0.05)
+
+
+@pytest.mark.parametrize("name", ["ink", "soft", "accent", "data", "good", "bad", "third"])
+@pytest.mark.parametrize("ground", ["paper", "panel"])
+def test_words_in_any_colour_can_be_read(name, ground):
+    "4.5 to 1 in both themes, on paper and in a field."
+    style = (files("neuralnet_foundations")/"static/shared/style.css").read_text(encoding="utf-8")
+    colours = {n: both for n, *both in re.findall(r"--nnf-([\w-]+): light-dark\((#\w+), (#\w+)\)", style)}
+    for colour, under in zip(colours[name], colours[ground], strict=True): assert contrast(colour, under) >= 4.5
