@@ -73,7 +73,7 @@ function render({ model, el }) {
   const reveal = button("Show", "reveal", () => put({ revealed: !box.get("revealed") }));
   const question = h("label", { class: "nnf-field" }, h("span", { text: "My guess of its probability" }), guess);
   const check = button("Check", "check", judge, { "data-primary": true });
-  const said = h("p", { class: "nnf-verdict nnf-logits-said", role: "status" });
+  const said = h("p", { class: "nnf-logits-said", role: "status" });
   const loss = readout("Loss", "nnf-loss"), sum = readout("Sum of exponentials", "nnf-sum");
   const amount = field("Constant", { value: 10, action: "constant" }, () => {});
   const range = { min: Math.log10(page.coldest), max: Math.log10(page.hottest), step: 0.02,
