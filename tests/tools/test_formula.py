@@ -21,6 +21,22 @@ from formula_cases import CASES, close, job, quad, rows, sigmoid, torch_values, 
 
 from neuralnet_foundations import formula as machinery
 from neuralnet_foundations.formula import Formula, LossFormula, UnsupportedFormula, lost_gradients, on_copies, signature_of
+from neuralnet_foundations.sheets import Sheet
+
+
+@pytest.mark.parametrize("f", [
+    lambda a, x: (a*x).sum(), lambda a, x: x.max()*a, lambda a, x: torch.softmax(a*x, 0), lambda a, x: a @ x,
+    lambda a, x: a*x[0], lambda a, x: (a*x).reshape(2, 2), lambda a, x: torch.stack([a, x])])
+def test_what_needs_tensors_names_the_sheet(f):
+    "What a formula of numbers cannot be, a sheet of cells can: the error says so, and it is true."
+    with pytest.raises(UnsupportedFormula, match="`sheets.Sheet`"): Formula(f)
+    a, x = torch.tensor([1., 2., 3., 4.]), torch.tensor([.5, 1., 1.5, 2.])
+    assert torch.allclose(Sheet(f, a=a, x=x).output.value, f(a, x).double())
+
+
+def test_what_no_sheet_can_do_names_none():
+    with pytest.raises(UnsupportedFormula) as e: Formula(lambda a, x: a*x + torch.rand_like(x))
+    assert "Sheet" not in str(e.value)
 
 
 def in_place(a, x):
