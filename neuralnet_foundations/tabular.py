@@ -19,7 +19,7 @@ def invented_passengers(
     n=891,  # How many, at least 20
     seed=0,  # Another seed gives others
 ) -> pd.DataFrame:  # The columns of `load_titanic` that the lesson reads
-    "Made-up passengers, for where the real list cannot be had; some ages and two ports are missing."
+    "Made-up passengers for where there is no list; some ages, two ports are missing."
     n, rng = count(n, "n", least=20), np.random.default_rng(seed)
     pclass = rng.choice([1, 2, 3], n, p=[.25, .2, .55])
     sex = rng.choice(["male", "female"], n, p=[.65, .35])
