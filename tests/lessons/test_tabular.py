@@ -1,0 +1,59 @@
+"The inputs, the losses and the network of lesson 8, and bad input."
+import pytest
+import torch
+from torch.nn.functional import mse_loss, relu
+
+from neuralnet_foundations.data import load_titanic
+from neuralnet_foundations.tabular import (
+    INPUTS,
+    complete,
+    fit_two_relus,
+    invented_passengers,
+    linear_mse,
+    net_mse,
+    titanic_inputs,
+    two_relus,
+)
+
+
+@pytest.fixture(scope="module")
+def rows(): return complete(invented_passengers())
+
+
+def test_inputs_are_ten_columns_of_the_complete_rows(rows):
+    x, y = titanic_inputs(rows)
+    assert x.shape == (len(rows), len(INPUTS)) and y.shape == (len(rows),) and x.dtype == torch.float64
+    assert torch.linalg.matrix_rank(x) == 10 and x[:, 2].max() == 1 and x[:, 9].eq(1).all()
+    assert x[:, 8].tolist() == (rows.Sex == "male").astype(float).tolist()
+
+
+def test_losses_are_torchs(rows):
+    x, y = titanic_inputs(rows)
+    w1, w2 = torch.randn(2, 10, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(linear_mse(x, y, w1), mse_loss(x @ w1, y))
+    torch.testing.assert_close(net_mse(x, y, w1, w2), mse_loss(relu(x @ w1) + relu(x @ w2), y))
+    torch.testing.assert_close(two_relus(x, w1, w2)[0], relu(x[0] @ w1) + relu(x[0] @ w2))
+
+
+def test_invented_passengers_repeat_with_their_seed():
+    assert invented_passengers(30, 1).equals(invented_passengers(30, 1))
+    assert not invented_passengers(30, 1).equals(invented_passengers(30, 2))
+
+
+def test_the_figures_of_the_real_list():
+    try: df = load_titanic()
+    except OSError as e: pytest.skip(str(e))
+    x, y = titanic_inputs(complete(df))
+    w = torch.linalg.lstsq(x, y[:, None]).solution[:, 0]
+    assert len(x) == 712 and abs(linear_mse(x, y, w).item() - 0.144227) < 1e-6
+    assert min(net_mse(x, y, *fit_two_relus(x, y, seed)).item() for seed in range(12)) < 0.1432
+
+
+@pytest.mark.parametrize("call, says", [
+    (lambda df: invented_passengers(3), "20"),
+    (lambda df: titanic_inputs(invented_passengers()), "complete"),
+    (lambda df: complete(df.assign(Age=None)), "none of the"),
+    (lambda df: fit_two_relus(torch.zeros(5, 2), torch.zeros(4), 0), r"\(5, 2\)"),
+])
+def test_bad_input_says_the_way_out(rows, call, says):
+    with pytest.raises(ValueError, match=says): call(rows)
