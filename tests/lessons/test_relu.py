@@ -2,6 +2,7 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_iris
 
 from neuralnet_foundations.relu import connect_dots, double_relu, fit_relus, rectified_linear, relu_sum
 
@@ -82,3 +83,11 @@ def test_good_parameters_exist_and_are_not_found():
     ramp = connect_dots(torch.tensor([x[x <= 0].max(), x[x > 0].min(), 2.]), torch.tensor([0., 1., 1.]))
     found = fit_relus(x, step, 2)
     assert len(ramp) == len(found.params) and ((relu_sum(ramp, x) - step)**2).mean() < 1e-10 and found.loss > 0.01
+
+
+@pytest.mark.parametrize("n,error", [(1, .038), (2, .033), (4, .031), (16, .031)])
+def test_more_relus_help_on_unseen_petals_only_at_first(n, error):
+    length, width = torch.tensor(load_iris().data[:, 2:], dtype=torch.float).T
+    held = torch.arange(150) % 3 == 0
+    fit = fit_relus(length[~held], width[~held], n)
+    assert (fit(length[held]) - width[held]).square().mean().item() == pytest.approx(error, abs=6e-4)
