@@ -36,9 +36,9 @@ print(json.dumps([time.perf_counter() - start, len(images)]))
 
 
 def cold(place, folder):
-    "A data folder with a copy of the archive `place` and nothing else: with decoded images beside it, no load would be the first."
+    "A data folder with a copy of the archive `place` alone: with decoded images beside it, no load would be the first."
     folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()): raise RuntimeError(f"{folder} is not empty, so the first load may find decoded images in it")
+    if any(folder.iterdir()): raise RuntimeError(f"{folder} is not empty: the first load may find decoded images in it")
     shutil.copy(place, folder)
     return folder
 
@@ -48,9 +48,10 @@ def run(n=5):
     rows = []
     with tempfile.TemporaryDirectory() as tmp:
         def load(source, cache, first):
-            where = dict(NEURALNET_FOUNDATIONS_DATA=str(Path(tmp)/"data"), NEURALNET_FOUNDATIONS_CACHE=str(Path(tmp)/cache))
+            places = dict(DATA=Path(tmp)/"data", CACHE=Path(tmp)/cache)
+            where = {f"NEURALNET_FOUNDATIONS_{name}": str(place) for name, place in places.items()}
             got = alone(LOAD, source, **where)
-            if got[3] is not first: raise RuntimeError(f"{source} was {'not ' if first else ''}decoded, so this is not the load to measure")
+            if got[3] is not first: raise RuntimeError(f"{source} was {'not ' if first else ''}decoded: not the load to measure")
             return got
         name, place, _ = _choose((3, 7), "auto")
         title = "Loading digits"
@@ -66,13 +67,13 @@ def run(n=5):
             title += f": MNIST_SAMPLE, {naive[0][1]:,} PNG files"
             against = f"[Image.open(o) for o in files] stacked: {seconds(slow)}"
             rows += [Row("first load from the .tgz", seconds(once), against, once/slow, 1),
-                     Row("second load", seconds(again), "first load is so many times slower", once/again, 20, least=True)]
+                     Row("second load", seconds(again), "times as fast as the first", once/again, 20, least=True)]
             for what, kind in (("first", first), ("second", cached)):
                 if kind[0][1]:
                     peak, size = median(o[1] for o in kind), kind[0][2]
                     against = f"the tensors: {megabytes(size)}"
                     rows.append(Row(f"memory at its highest, {what} load", megabytes(peak), against, peak/size, 2))
-        else: print("mnist_sample.tgz is not here: set NEURALNET_FOUNDATIONS_DATA to a folder that has it, to measure how it is decoded.")
+        else: print("mnist_sample.tgz is not here: to measure how it is decoded, set NEURALNET_FOUNDATIONS_DATA to its folder")
         first = load("mnist_subset", "subset", True)[0]
         again = median(load("mnist_subset", "subset", False)[0] for _ in range(n))
         rows += [Row("offline subset, first load", seconds(first)),

@@ -319,12 +319,13 @@ FUNCTIONS = {getattr(place, name): op for place in (operator, torch, torch.speci
 METHODS = {**OPERATIONS, "where": lambda self, condition, other: _where(condition, self, other)}
 
 # %% ../nbs/tools/formula.ipynb #7913b738
+_TENSORS = "; tensors go into a `sheets.Sheet`, which lays sums, matrices and softmax out as cells"
 _WHY = {"sum mean prod std var norm median cumsum softmax log_softmax max min argmax argmin amax amin":
-            "it combines many values into one; a formula is worked out for each x alone",
-        "matmul mm dot linear bmm einsum": "it multiplies matrices; a formula is worked out for each x alone",
-        "getitem": "it picks an element; a formula is worked out for each x alone",
+            "it combines many values into one; a formula is worked out for each x alone" + _TENSORS,
+        "matmul mm dot linear bmm einsum": "it multiplies matrices; a formula is worked out for each x alone" + _TENSORS,
+        "getitem": "it picks an element; a formula is worked out for each x alone" + _TENSORS,
         "view reshape flatten squeeze unsqueeze transpose stack cat expand repeat":
-            "it changes the shape; a formula has no shape",
+            "it changes the shape; a formula has no shape" + _TENSORS,
         "shape ndim dtype device size dim":
             "it asks about the tensor instead of calculating; a formula has no shape or type",
         "item tolist numpy cpu detach data requires_grad_ backward":

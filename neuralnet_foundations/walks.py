@@ -21,8 +21,8 @@ from .checks import momentum as checked_momentum
 
 # %% ../nbs/tools/walks.ipynb #49bede06
 class History(namedtuple("History", "params losses gradients")):
-    """What gradient descent saw: `params` before each step and after the last; `losses` and `gradients` before each step, and
-    after the last too where they were asked."""
+    """What gradient descent saw: `params` before each step and after the last; `losses` and `gradients` before each
+    step, and after the last too where they were asked."""
     note = ""  # What went wrong, if anything did
 
     def __repr__(self):
@@ -140,10 +140,11 @@ def _hint(losses, summed):
 
 # %% ../nbs/tools/walks.ipynb #d9c1a5e2
 def recorded(
-    f,  # A loop: a function of (loss_fn, params, lr, steps, ...) that changes `params` in place and computes one loss for each step
+    f,  # A loop: a function of (loss_fn, params, lr, steps, ...) that changes `params` in place, one loss for each step
 ):  # The same function, which gives back a `History`
-    """A decorator for loops of gradient descent: the loop gets a copy of the parameters that follows its gradient, and its steps are noted.
-    A loss that stops being a number, or an interrupt, ends the walk; what was reached by then is kept, and a note says why."""
+    """A decorator for loops of gradient descent: the loop gets a copy of the parameters that follows its gradient, and
+    its steps are noted. A loss that stops being a number, or an interrupt, ends the walk; what was reached by then is
+    kept, and a note says why."""
     @wraps(f)
     def walk(loss_fn, params, lr, steps, *args, **kwargs):
         record = _Record(loss_fn, params, lr, steps)

@@ -2,6 +2,7 @@
 import os
 import signal
 
+import office
 import pytest
 from browser import FIREFOX, find
 from lab import FLAGS, ROOT, LabServer, explorer_page
@@ -28,8 +29,15 @@ def pytest_collection_modifyitems(items):
 
 
 def unavailable(reason):
-    "Without a browser or Node: a printed skip at home, a failure where `CI=true`."
+    "Without a program: a printed skip at home, a failure where `CI=true`."
     (pytest.fail if os.environ.get("CI", "").lower() == "true" else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session")
+def libreoffice():
+    "For tests that let LibreOffice work a workbook out."
+    if office.find() is None: unavailable("LibreOffice is not installed: `python tests/office.py` installs it")
+
 
 
 @pytest.fixture(scope="session")

@@ -55,5 +55,6 @@ EXAMPLES = [
     Example("DescentExplorer(quad, x, y, lr=1e-4)", press("step"), "state"),
     Example("ReluBuilder()", press("step"), "state"),
     Example("LoopStepper()", press("step"), "loop"),
+    Example("LogitsExplorer([2., 1., -1.], labels='abc')", press("step"), "logits"),
 ]
 NAMES = [e.name for e in EXAMPLES]

@@ -1,5 +1,5 @@
-"""Formula: what it prints is calculated (JavaScript by the page's own `compile`, Excel by the `formulas` package, LaTeX and MathML by the
-evaluators in displayed.py) and held against torch."""
+"""Formula: what it prints is calculated (JavaScript by the page's own `compile`, Excel by the `formulas` package, LaTeX
+and MathML by the evaluators in displayed.py) and held against torch."""
 import copy
 import inspect
 import math
@@ -21,6 +21,22 @@ from formula_cases import CASES, close, job, quad, rows, sigmoid, torch_values, 
 
 from neuralnet_foundations import formula as machinery
 from neuralnet_foundations.formula import Formula, LossFormula, UnsupportedFormula, lost_gradients, on_copies, signature_of
+from neuralnet_foundations.sheets import Sheet
+
+
+@pytest.mark.parametrize("f", [
+    lambda a, x: (a*x).sum(), lambda a, x: x.max()*a, lambda a, x: torch.softmax(a*x, 0), lambda a, x: a @ x,
+    lambda a, x: a*x[0], lambda a, x: (a*x).reshape(2, 2), lambda a, x: torch.stack([a, x])])
+def test_what_needs_tensors_names_the_sheet(f):
+    "What a formula of numbers cannot be, a sheet of cells can: the error says so, and it is true."
+    with pytest.raises(UnsupportedFormula, match="`sheets.Sheet`"): Formula(f)
+    a, x = torch.tensor([1., 2., 3., 4.]), torch.tensor([.5, 1., 1.5, 2.])
+    assert torch.allclose(Sheet(f, a=a, x=x).output.value, f(a, x).double())
+
+
+def test_what_no_sheet_can_do_names_none():
+    with pytest.raises(UnsupportedFormula) as e: Formula(lambda a, x: a*x + torch.rand_like(x))
+    assert "Sheet" not in str(e.value)
 
 
 def in_place(a, x):
@@ -134,7 +150,8 @@ def test_what_a_reader_sees_equals_torch(label, all_digits):
 
 def test_mathml_is_well_formed_and_marks_parameters_only():
     for f in CASES.values():
-        for formula in [(q := Formula(f)), *(q.gradient(n) for n in q.names)]:
+        q = Formula(f)
+        for formula in [q, *(q.gradient(n) for n in q.names)]:
             page = minidom.parseString(formula.mathml())
             assert {m.getAttribute("data-param") for m in page.getElementsByTagName("mi")
                     if m.hasAttribute("data-param")} <= set(q.params)
@@ -144,7 +161,8 @@ def test_mathml_is_well_formed_and_marks_parameters_only():
     (r"e^{x - 3}", 1),
     (r"2 \cdot 10^{-2}", 0.02),
     (r"\begin{cases} 1 & \text{if } x > 3 \text{ or } x > 2 \text{ and } x < 3 \\ 2 & \text{otherwise} \end{cases}", 2),
-    (r"\begin{cases} 1 & \text{if } \left(x > 3 \text{ or } x > 2\right) \text{ and } x \leq 3 \\ 2 & \text{otherwise} \end{cases}", 1),
+    (r"\begin{cases} 1 & \text{if } \left(x > 3 \text{ or } x > 2\right) \text{ and } x \leq 3 "
+     r"\\ 2 & \text{otherwise} \end{cases}", 1),
     (r"\begin{cases} 1 & \text{if } \text{not } \left(x \neq 3\right) \\ 2 & \text{otherwise} \end{cases}", 1)])
 def test_the_evaluator_reads_as_people_do(text, value):
     assert (displayed.from_latex(text, {"x": "x"})(dict(x=torch.tensor(3., dtype=torch.float64))).item()
@@ -337,7 +355,8 @@ def test_a_reader_sees_the_condition_that_torch_takes(label):
 
 @pytest.mark.parametrize("label", [n for n in CASES if "NaN" not in n])
 def test_nothing_is_a_condition_where_a_number_stands(label):
-    for formula in [(q := Formula(CASES[label])), *(q.gradient(n) for n in q.names)]:
+    q = Formula(CASES[label])
+    for formula in [q, *(q.gradient(n) for n in q.names)]:
         assert not isinstance(formula.expression, machinery.Truth) and not any(
             isinstance(a, machinery.Truth) for o in machinery._each(formula.expression)
             if not isinstance(o, machinery.Truth) for a in o.args[isinstance(o, machinery.Where):])
@@ -382,7 +401,7 @@ def test_excel_cells_and_precedence():
     with pytest.raises(ValueError, match="'z' is not a parameter"): Formula(quad).excel({**cells, "z": "A1"})
 
 def test_nothing_but_arithmetic_reaches_the_page(node):
-    "Names come from Python's own identifiers; a forged signature, a hostile value or SymPy's parser cannot smuggle code in."
+    "Names come from Python's own identifiers; no forged signature, hostile value or SymPy parser smuggles code in."
     hostile = ["constructor", "__proto__", "eval", "Function", "process", "require", "globalThis", "alert", "arguments",
                "fetch", "Infinity", "NaN"]
     jobs = []
@@ -478,7 +497,8 @@ def test_what_is_changed_in_place_is_a_copy():
         assert torch.equal(given.grad[before != 0], (before > 0).float()[before != 0])
         assert (torch.equal(torch.as_tensor(kept(x=x)), before.clamp(0))
                 and inspect.signature(kept).parameters.keys() == {"x"})
-    assert on_copies(lambda v: v.sort())(a := np.array([2., 1.])) is None and a.tolist() == [2., 1.]
+    a = np.array([2., 1.])
+    assert on_copies(lambda v: v.sort())(a) is None and a.tolist() == [2., 1.]
     p = torch.tensor([-1., 1.])
     LossFormula(lambda preds, targets: ((preds - targets)**2).mean())
     def loss(preds, targets):

@@ -1,5 +1,6 @@
-"""The promise of the course, tried on random functions: value, slopes, JavaScript, Excel, LaTeX and MathML say what torch says, or the
-function is refused. Not promised are the sign of a zero (and so of an infinity), and powers of 1 to something that is not finite."""
+"""The promise of the course, tried on random functions: value, slopes, JavaScript, Excel, LaTeX and MathML say what
+torch says, or the function is refused. Not promised are the sign of a zero (and so of an infinity), and powers of 1 to
+something that is not finite."""
 import math
 
 import displayed
@@ -22,15 +23,16 @@ def quick(n):
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 LEAVES = ["a", "b", "x", "x", "x", "c(0.)", "c(1.)", "c(-2.)", "c(0.5)"]
-ONE = [o.strip() for o in """-({0}) | ({0}).abs() | torch.sign({0}) | torch.exp({0}) | torch.log({0}) | torch.sqrt({0}) | torch.sin({0})
-    | torch.cos({0}) | torch.tan({0}) | torch.tanh({0}) | torch.sigmoid({0}) | torch.relu({0}) | torch.log10({0}) | ({0})**2 | ({0})**3
-    | ({0})**-1 | ({0})**0.5 | ({0})**(1/3) | ({0})**1.5 | torch.square({0}) | torch.reciprocal({0}) | F.leaky_relu({0}, 0.25)
-    | ({0}).clamp(0) | ({0}).clamp(-1, 1) | ({0}).clamp(max=1) | 2*({0}) | ({0}) - 1 | 1 - ({0}) | 3/({0}) | ({0})/2 | 0*({0}) | 2**({0})
+ONE = [o.strip() for o in """-({0}) | ({0}).abs() | torch.sign({0}) | torch.exp({0}) | torch.log({0}) | torch.sqrt({0})
+    | torch.sin({0}) | torch.cos({0}) | torch.tan({0}) | torch.tanh({0}) | torch.sigmoid({0}) | torch.relu({0})
+    | torch.log10({0}) | ({0})**2 | ({0})**3 | ({0})**-1 | ({0})**0.5 | ({0})**(1/3) | ({0})**1.5 | torch.square({0})
+    | torch.reciprocal({0}) | F.leaky_relu({0}, 0.25) | ({0}).clamp(0) | ({0}).clamp(-1, 1) | ({0}).clamp(max=1)
+    | 2*({0}) | ({0}) - 1 | 1 - ({0}) | 3/({0}) | ({0})/2 | 0*({0}) | 2**({0})
     | twice({0}, lambda y: y*y + y) | twice({0}, lambda y: 2*y - y) | twice({0}, lambda y: y*torch.sigmoid(y))
     | twice({0}, lambda y: y/y)""".split("|")]
-MORE = [o.strip() for o in """({0}) + ({1}) # ({0}) - ({1}) # ({0})*({1}) # ({0})/({1}) # torch.maximum({0}, {1}) # torch.minimum({0}, {1})
-    # torch.clamp({0}, min={1}) # ({0})**({1}) # torch.clamp({0}, {1}, {2}) # torch.where({3}, {0}, {1}) # torch.where({3}, {0}, {1})
-    # {3}*({0}) # ({3} + {4})*({0})""".split("#")]
+MORE = [o.strip() for o in """({0}) + ({1}) # ({0}) - ({1}) # ({0})*({1}) # ({0})/({1}) # torch.maximum({0}, {1})
+    # torch.minimum({0}, {1}) # torch.clamp({0}, min={1}) # ({0})**({1}) # torch.clamp({0}, {1}, {2})
+    # torch.where({3}, {0}, {1}) # torch.where({3}, {0}, {1}) # {3}*({0}) # ({3} + {4})*({0})""".split("#")]
 TRUE = ["(({0}) {2} ({1}))"]*5 + ["({3} & {4})", "({3} | {4})", "(~{3})"]
 
 
@@ -46,7 +48,7 @@ def truth(r, depth):
                                                         *([truth(r, depth-1) for _ in range(2)] if depth else []))
 
 
-SOURCES = st.builds(number, st.randoms(use_true_random=False), st.integers(1, 3))  # a function's text, so that a failure can be read
+SOURCES = st.builds(number, st.randoms(use_true_random=False), st.integers(1, 3))  # texts: a failure can be read
 
 
 def twice(y, f): return f(y)

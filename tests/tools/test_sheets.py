@@ -32,12 +32,6 @@ RANDOM = 120  # functions of random operations and shapes
 needs_office = pytest.mark.usefixtures("libreoffice")
 
 
-@pytest.fixture(scope="module")
-def libreoffice():
-    "Without LibreOffice: a printed skip at home, a failure where `CI=true`."
-    if office.find() is None: unavailable("LibreOffice is not installed: `python tests/office.py` installs it")
-
-
 def unavailable(reason): (pytest.fail if os.environ.get("CI", "").lower() == "true" else pytest.skip)(reason)
 
 

@@ -131,11 +131,11 @@ export function tensors(loop, data, stages) {
 const STORIES = {
   predict(loop, data) {
     const { first, last } = rows(data, loop.shown);
-    return `Rows ${first} to ${last - 1}: each row times the weights, plus the bias, makes ${last - first} predictions. `
-      + "Above 0 means a 3.";
+    return `Rows ${first} to ${last - 1}: each row times the weights, plus the bias, makes `
+      + `${last - first} predictions. Above 0 means a 3.`;
   },
-  loss: ({ loss }) => "Sigmoid squashes the predictions to between 0 and 1, and their mean distance from the targets is "
-    + `${format(loss ?? NaN)}.`,
+  loss: ({ loss }) => "Sigmoid squashes the predictions to between 0 and 1, and their mean distance from the targets "
+    + `is ${format(loss ?? NaN)}.`,
   gradient: ({ summed }) => (summed > 1
     ? `The slopes were added to the old ones, which nobody had cleared: .grad is now the sum over ${summed} batches.`
     : "Each parameter now knows its slope: how the loss changes as it grows. The slopes are kept in .grad."),
