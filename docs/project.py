@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import nbformat
+from adapter import page_name
 
 ROOT = Path(__file__).parent.parent
 
@@ -35,6 +36,15 @@ def local_links(text: str) -> str:
     return re.sub(r'(\]\(|(?:src|srcset|href)=")(?!https?:|#|mailto:)(?:\./)?([^)"]+)', r"\1nbs/\2", text)
 
 
+def lesson_links(text: str) -> str:
+    "The list of lessons with two links each: the page to read on the site, and the notebook to run."
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "settings.ini", encoding="utf-8")
+    site = settings["DEFAULT"]["doc_host"] + settings["DEFAULT"]["doc_baseurl"]
+    row = lambda m: f"- [{m[1]}]({site}/{page_name(m[2])}.html): {m[3]} ([notebook]({m[2]}))"
+    return re.sub(r"^- \[(\d+ [^\]]+)\]\((\d+\w+\.ipynb)\): (.+)$", row, text, flags=re.M)
+
+
 def readme() -> str:
     """README.md from nbs/index.ipynb: its text, and its code cells without directives; cells marked `#| hide` stay out.
     A text cell that begins with `<!-- readme-only -->` is a picture of what the cell before it shows alive."""
@@ -42,7 +52,8 @@ def readme() -> str:
     code = lambda source: re.sub(r"^#\|.*\n", "", source, flags=re.M).strip()
     for cell in nbformat.read(ROOT / "nbs" / "index.ipynb", 4).cells:
         if re.search(r"^#\| *(hide|echo: *false|include: *false)\b", cell.source, flags=re.M): continue
-        if cell.cell_type == "markdown": parts.append(local_links(cell.source.removeprefix("<!-- readme-only -->\n")))
+        if cell.cell_type == "markdown":
+            parts.append(local_links(lesson_links(cell.source.removeprefix("<!-- readme-only -->\n"))))
         elif cell.cell_type == "code": parts.append(f"```python\n{code(cell.source)}\n```")
     return "\n\n".join(parts) + "\n"
 

@@ -40,6 +40,20 @@ def test_made_files_are_in_step(name):
     assert (ROOT / file).read_text(encoding="utf-8") == make(), f"{file} is out of date: run `make {name}`"
 
 
+def test_the_readme_leads_to_every_lessons_page_and_notebook():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for path in sorted((ROOT / "nbs").glob("[0-9]*.ipynb")):
+        page = re.sub(r"^\d+_", "", path.stem)
+        row = rf"^- \[{int(path.name[:2])} [^]]+\]\(https://\S+/{page}\.html\): .+ \(\[notebook\]\(nbs/{path.name}\)\)$"
+        assert re.search(row, readme, flags=re.M), f"README.md has no row with both links for {path.name}"
+
+
+def test_the_readmes_pictures_are_there_and_small():
+    pictures = re.findall(r"!\[[^\]]+\]\((nbs/images/\w+\.png)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    sizes = {name: (ROOT / name).stat().st_size for name in pictures}
+    assert len(sizes) >= 4 and all(size < 60_000 for size in sizes.values()), sizes
+
+
 def test_modules_come_from_the_notebooks(remade):
     def modules(root):
         return {p.relative_to(root).as_posix(): p.read_text(encoding="utf-8")
