@@ -42,7 +42,9 @@ WRONG = [
     (dict(logits=["a", "b"]), "logits must be numbers"), (dict(logits=torch.zeros(2, 3)), "one axis"),
     (dict(logits=[1., 2.], labels="abc"), "2 logits need 2 labels"),
     (dict(logits=[1., 2.], labels="aa"), "different"),
-    (dict(logits=[1., 2.], labels=3), "list of names"), (dict(logits=[1., 2.], target=2), "from 0 to 1"),
+    (dict(logits=[1., 2.], labels=3), "list of names"), (dict(logits=[1., 2.], labels=b"ab"), "list of names"),
+    (dict(logits=[1., 2.], labels={"a", "b"}), "in order"), (dict(logits=[1., 2.], labels=["a", " "]), "labels[1] is blank"),
+    (dict(logits=[1., 2.], target=2), "from 0 to 1"),
     (dict(logits=[1., 2.], labels="ab", target="c"), "labels a, b"), (dict(logits=[1., 2.], target=0.5), "whole number")]
 
 
@@ -71,6 +73,15 @@ def test_a_guess_is_for_its_numbers():
     assert w.guess == 0.7
     w.target = 1
     assert w.guess is None and w.revealed
+
+
+def test_steps_are_taken_all_or_none():
+    "The second of three steps would leave the numbers: the first is not taken either."
+    w = LogitsExplorer([89., 88.], target=1)
+    w.lr = 1e308
+    w.subtract, w.logits = False, [2., 1.]
+    with pytest.raises(ValueError, match="finite"): w.step(3)
+    assert w.logits == (2., 1.)
 
 
 def test_overflow_is_float32s_and_takes_no_step():
