@@ -99,7 +99,7 @@ def test_overflow_is_float32s_and_takes_no_step():
 
 def explorer(page, i=0): return page.locator(".nnf-explorer").nth(i)
 def texts(root, kind): return root.locator(f".nnf-cell-{kind} .nnf-figure").all_text_contents()
-def number(text): return np.nan if text == "not a number" else float(text.replace("−", "-"))
+def number(text): return np.nan if text in ("NaN", "not a number") else float(text.replace("−", "-"))
 def column(root, kind): return [number(t) for t in texts(root, kind)]
 def logits(root): return [float(r.get_attribute("data-value")) for r in root.locator("[data-param]").all()]
 def press(root, action): root.locator(f'[data-action="{action}"]').click()
@@ -161,7 +161,7 @@ def test_a_constant_moves_no_probability_until_float32_overflows(show):
     assert column(root, "prob") == before
     press(root, "add")
     until(lambda: "Too large for float32" in root.locator("[role=status]").text_content())
-    assert texts(root, "prob")[0] == "not a number"
+    assert texts(root, "prob")[0] == "NaN" and root.locator(".nnf-loss").text_content() == "not a number"
     press(root, "step")
     until(lambda: "would not be finite" in root.locator("[role=status]").text_content())
     press(root, "subtract")
