@@ -59,11 +59,18 @@ def titanic_features(
     return torch.tensor(x), torch.tensor(df.Survived.to_numpy(dtype=float))
 
 # %% ../nbs/08_spreadsheet.ipynb #d32ff349
-def linear_mse(x, y, w): return ((x @ w - y)**2).mean()
+def linear_mse(x, y, w):
+    "Mean squared error of a line: x (rows, columns), y (rows,), w (columns,)."
+    return ((x @ w - y)**2).mean()
 
 # %% ../nbs/08_spreadsheet.ipynb #15e3009d
-def two_relus(x, w1, w2): return torch.relu(x @ w1) + torch.relu(x @ w2)
-def net_mse(x, y, w1, w2): return ((two_relus(x, w1, w2) - y)**2).mean()
+def two_relus(x, w1, w2):
+    "Two rectified lines, added: (rows,), from x (rows, columns) and w1, w2 (columns,)."
+    return torch.relu(x @ w1) + torch.relu(x @ w2)
+
+def net_mse(x, y, w1, w2):
+    "Mean squared error of the two, against y (rows,)."
+    return ((two_relus(x, w1, w2) - y)**2).mean()
 
 # %% ../nbs/08_spreadsheet.ipynb #4e794729
 def fit_two_relus(

@@ -34,8 +34,12 @@ def as_names(
     n: int,  # How many logits there are
 ) -> tuple:  # Texts
     "Labels as texts; a `BadInput` where they do not match the logits."
-    try: out = tuple(map(str, range(n) if labels is None else labels))
-    except TypeError: raise BadInput(f"labels must be a list of names, got {labels!r:.60}") from None
+    if labels is None: return tuple(map(str, range(n)))
+    if isinstance(labels, (bytes, dict, set)) or not hasattr(labels, "__iter__"):
+        raise BadInput(f"labels must be a list of names, in order, got {labels!r:.60}")
+    out = tuple(map(str, labels))
+    blank = [i for i, name in enumerate(out) if not name.strip()]
+    if blank: raise BadInput(f"labels[{blank[0]}] is blank: every label needs a name")
     if len(out) != n: raise BadInput(f"{n} logits need {n} labels, got {len(out)}: {', '.join(out)}")
     if len(set(out)) < n: raise BadInput(f"labels must be different names, got {', '.join(out)}")
     return out
@@ -88,13 +92,23 @@ class LogitsExplorer(Explorer):
         return {"guess": None, **new} if asked else new
 
 # %% ../../nbs/explorers/logits.ipynb #c33b97aa
-@patch(as_prop=True)
-def probs(self: LogitsExplorer) -> torch.Tensor:  # float64, shape (n,), add up to 1; NaN where it overflowed
-    "The probabilities that softmax gives, at this temperature."
-    z = torch.tensor(self.logits, dtype=torch.float64)
+@patch
+def _softmax(self: LogitsExplorer, z):
     if self.subtract: return F.softmax(z/self.temperature, dim=0)
     e = (z.float()/self.temperature).exp()
     return (e/e.sum()).double()
+
+
+@patch
+def _slopes(self: LogitsExplorer, z):
+    y = F.one_hot(torch.tensor(self.target), len(z))
+    return (self._softmax(z) - y)/self.temperature
+
+
+@patch(as_prop=True)
+def probs(self: LogitsExplorer) -> torch.Tensor:  # float64, shape (n,), add up to 1; NaN where it overflowed
+    "The probabilities that softmax gives, at this temperature."
+    return self._softmax(torch.tensor(self.logits, dtype=torch.float64))
 
 
 @patch(as_prop=True)
@@ -108,8 +122,7 @@ def loss(self: LogitsExplorer) -> float:
 @patch(as_prop=True)
 def gradient(self: LogitsExplorer) -> torch.Tensor:  # float64, shape (n,)
     "The slope of the loss by each logit: p - y, divided by the temperature."
-    y = F.one_hot(torch.tensor(self.target), len(self.logits))
-    return (self.probs - y)/self.temperature
+    return self._slopes(torch.tensor(self.logits, dtype=torch.float64))
 
 
 @patch
@@ -117,11 +130,11 @@ def step(self: LogitsExplorer,
     n=1,  # How many steps
 ):
     "Step down the slope, as if the logits were parameters. A `BadInput`, and no step, where they would not stay finite."
-    for _ in range(count(n, "n")):
-        z = torch.tensor(self.logits, dtype=torch.float64) - self.lr*self.gradient
-        if not z.isfinite().all():
-            raise BadInput("the next logits would not be finite: set subtract = True, or a smaller lr")
-        self.logits = z
+    z = torch.tensor(self.logits, dtype=torch.float64)
+    for _ in range(count(n, "n")): z = z - self.lr*self._slopes(z)
+    if not z.isfinite().all():
+        raise BadInput("the next logits would not be finite: set subtract = True, or a smaller lr")
+    self.logits = z
 
 
 @patch

@@ -42,7 +42,9 @@ WRONG = [
     (dict(logits=["a", "b"]), "logits must be numbers"), (dict(logits=torch.zeros(2, 3)), "one axis"),
     (dict(logits=[1., 2.], labels="abc"), "2 logits need 2 labels"),
     (dict(logits=[1., 2.], labels="aa"), "different"),
-    (dict(logits=[1., 2.], labels=3), "list of names"), (dict(logits=[1., 2.], target=2), "from 0 to 1"),
+    (dict(logits=[1., 2.], labels=3), "list of names"), (dict(logits=[1., 2.], labels=b"ab"), "list of names"),
+    (dict(logits=[1., 2.], labels={"a", "b"}), "in order"), (dict(logits=[1., 2.], labels=["a", " "]), "labels[1] is blank"),
+    (dict(logits=[1., 2.], target=2), "from 0 to 1"),
     (dict(logits=[1., 2.], labels="ab", target="c"), "labels a, b"), (dict(logits=[1., 2.], target=0.5), "whole number")]
 
 
@@ -73,6 +75,15 @@ def test_a_guess_is_for_its_numbers():
     assert w.guess is None and w.revealed
 
 
+def test_steps_are_taken_all_or_none():
+    "The second of three steps would leave the numbers: the first is not taken either."
+    w = LogitsExplorer([89., 88.], target=1)
+    w.lr = 1e308
+    w.subtract, w.logits = False, [2., 1.]
+    with pytest.raises(ValueError, match="finite"): w.step(3)
+    assert w.logits == (2., 1.)
+
+
 def test_overflow_is_float32s_and_takes_no_step():
     w = LogitsExplorer([89., 88.])
     right = w.probs
@@ -88,7 +99,7 @@ def test_overflow_is_float32s_and_takes_no_step():
 
 def explorer(page, i=0): return page.locator(".nnf-explorer").nth(i)
 def texts(root, kind): return root.locator(f".nnf-cell-{kind} .nnf-figure").all_text_contents()
-def number(text): return np.nan if text == "not a number" else float(text.replace("−", "-"))
+def number(text): return np.nan if text in ("NaN", "not a number") else float(text.replace("−", "-"))
 def column(root, kind): return [number(t) for t in texts(root, kind)]
 def logits(root): return [float(r.get_attribute("data-value")) for r in root.locator("[data-param]").all()]
 def press(root, action): root.locator(f'[data-action="{action}"]').click()
@@ -150,7 +161,7 @@ def test_a_constant_moves_no_probability_until_float32_overflows(show):
     assert column(root, "prob") == before
     press(root, "add")
     until(lambda: "Too large for float32" in root.locator("[role=status]").text_content())
-    assert texts(root, "prob")[0] == "not a number"
+    assert texts(root, "prob")[0] == "NaN" and root.locator(".nnf-loss").text_content() == "not a number"
     press(root, "step")
     until(lambda: "would not be finite" in root.locator("[role=status]").text_content())
     press(root, "subtract")

@@ -39,7 +39,7 @@ function logitRow(label, value, oninput, done) {
 }
 
 /** A number or, where nothing is shown yet, a question mark. @param {number} v @param {boolean} shown */
-const figure = (v, shown) => (shown ? format(v, 5) : "?");
+const figure = (v, shown) => (!shown ? "?" : Number.isNaN(v) ? "NaN" : format(v, 5));
 
 /**
  * All rows, under a line that names the columns.
