@@ -1,4 +1,4 @@
-"""Published accuracy and speed of 1,556 trained models, joined so that each number belongs to its model
+"""Published accuracy and speed of trained models, 1,556 results, joined so that each number belongs to its model
 
 Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/model_tables.html.md"""
 

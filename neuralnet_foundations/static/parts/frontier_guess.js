@@ -3,7 +3,7 @@ import { button } from "../shared/controls.js";
 import { h, say } from "../shared/dom.js";
 import { pace } from "./frontier.js";
 
-const ASK = "Say both before you look. Which of the two is faster on this machine, and which is right more often?";
+const ASK = "Say both before you look: faster on this machine, and right more often.";
 const NAMES = ["A", "B"];
 
 /** @typedef {import("./frontier.js").Fleet} Fleet */
