@@ -1,4 +1,4 @@
-"""Published accuracy and speed of 1,556 trained models, joined so that each number belongs to its model
+"""Published accuracy and speed of trained models, 1,556 results, joined so that each number belongs to its model
 
 Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/model_tables.html.md"""
 
@@ -194,7 +194,7 @@ def on_frontier(
     top1,  # Accuracy, shape (n,)
 ) -> np.ndarray:  # bool, shape (n,)
     "Which models no other one beats: none is at least as fast and as accurate, and better in one of the two."
-    try: speed, top1 = np.array(speed, dtype=float, ndmin=1), vector(top1, "top1")
+    try: speed, top1 = np.array(speed, dtype=float, ndmin=1), vector(top1, "top1", least=0)
     except (TypeError, ValueError) as e: raise BadInput(f"speed and top1 must be numbers: {e}") from e
     if speed.shape != top1.shape:
         raise BadInput(f"speed has shape {speed.shape} and top1 {top1.shape}: one of each for every model")

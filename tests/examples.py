@@ -36,6 +36,9 @@ def press(action): return lambda root: root.locator(f'[data-action="{action}"]')
 def slide(param): return lambda root: root.locator(f'[data-param="{param}"] input[type=range]').press("ArrowRight")
 
 
+def turn(action): return lambda root: root.locator(f'[data-action="{action}-slider"]').press("ArrowRight")
+
+
 def stroke(root):
     "A stroke of the mouse, lower each time."
     pad, mouse, n = root.locator(".nnf-pad"), root.page.mouse, root.locator(".nnf-stroke").count()
@@ -56,5 +59,6 @@ EXAMPLES = [
     Example("ReluBuilder()", press("step"), "state"),
     Example("LoopStepper()", press("step"), "loop"),
     Example("LogitsExplorer([2., 1., -1.], labels='abc')", press("step"), "logits"),
+    Example("FrontierExplorer()", turn("need"), "need"),
 ]
 NAMES = [e.name for e in EXAMPLES]

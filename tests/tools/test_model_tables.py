@@ -198,6 +198,9 @@ def test_the_two_machines_share_only_some_of_it():
     assert 0 < (cpu & gpu).sum() < min(cpu.sum(), gpu.sum())
 
 
+def test_of_nobody_nobody_stands_on_the_frontier(): assert on_frontier([], []).tolist() == []
+
+
 @pytest.mark.parametrize("speed, top1, says", [
     ([1, 2], [1], "one of each"), (["a"], [1], "must be numbers"), ([1.], [np.nan], "top1")])
 def test_a_frontier_of_what_is_none(speed, top1, says):

@@ -99,7 +99,8 @@ export function knob(label, { value, action, range, onSlide = (v) => v, toSlide 
   };
   set(value ?? 0);
   return { node: h("div", { class: "nnf-knob" }, h("span", { class: "nnf-label", text: label }),
-    h("div", { class: "nnf-track" }, island(slider)), h("div", { class: "nnf-digits" }, island(number.node))), set };
+    h("div", { class: "nnf-track" }, island(slider)), h("div", { class: "nnf-digits" }, island(number.node))), set,
+    slider };
 }
 
 /**

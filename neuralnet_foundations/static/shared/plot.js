@@ -5,7 +5,11 @@ import { tickText, ticks } from "./numbers.js";
 const BOUND = 1e4; // px, as far as SVG draws well
 
 /** @typedef {[number, number]} Limits */
+/** @typedef {(lo: number, hi: number, n: number) => [number, string][]} Marks places along an axis, and their texts */
 /** @typedef {{x: (v: number) => number, y: (v: number) => number}} Scale */
+
+/** Round numbers. @type {Marks} */
+const evenMarks = (lo, hi, n) => ticks(lo, hi, n).map((v) => [v, tickText(v)]);
 
 /** As far as SVG draws well. @param {number} v */
 export const drawable = (v) => Math.min(BOUND, Math.max(-BOUND, v));
@@ -20,14 +24,14 @@ export const shifted = (x, y) => `translate(${drawable(x).toFixed(1)} ${drawable
 export class Plot {
   /**
    * @param {{xlim: Limits, ylim: Limits, xlabel?: string, ylabel?: string, label: string, aspect?: number,
-   *   minHeight?: number, maxHeight?: number, ticksX?: number, ticksY?: number, life: import("./dom.js").Life,
-   *   draw?: () => void}} o
+   *   minHeight?: number, maxHeight?: number, ticksX?: number, ticksY?: number, marksX?: Marks, marksY?: Marks,
+   *   life: import("./dom.js").Life, draw?: () => void}} o
    */
   constructor({ xlim, ylim, xlabel = "", ylabel = "", label, aspect = 0.62, minHeight = 200, maxHeight = 420,
-    ticksX = 6, ticksY = 5, life, draw }) {
+    ticksX = 6, ticksY = 5, marksX = evenMarks, marksY = evenMarks, life, draw }) {
     this.xlim = xlim;
     this.ylim = ylim;
-    this.shape = { aspect, minHeight, maxHeight, ticksX, ticksY };
+    this.shape = { aspect, minHeight, maxHeight, ticksX, ticksY, marksX, marksY };
     this.margin = { left: ylabel ? 58 : 44, right: 12, top: 10, bottom: xlabel ? 44 : 28 };
     this.width = this.height = 0;
     this.limitsShown = "";
@@ -108,15 +112,15 @@ export class Plot {
   }
 
   drawAxes() {
-    const { left, right, top, bottom, width, height } = this.frame, { ticksX, ticksY } = this.shape, grid = [];
-    const axes = [];
-    for (const v of ticks(...this.xlim, Math.min(ticksX, Math.max(2, Math.floor(width / 55))))) {
+    const { left, right, top, bottom, width, height } = this.frame, { ticksX, ticksY, marksX, marksY } = this.shape;
+    const grid = [], axes = [];
+    for (const [v, text] of marksX(...this.xlim, Math.min(ticksX, Math.max(2, Math.floor(width / 55))))) {
       grid.push(s("line", { x1: this.x(v), x2: this.x(v), y1: top, y2: bottom, class: v === 0 ? "nnf-zero" : null }));
-      axes.push(s("text", { x: this.x(v), y: bottom + 16, "text-anchor": "middle", text: tickText(v) }));
+      axes.push(s("text", { x: this.x(v), y: bottom + 16, "text-anchor": "middle", text }));
     }
-    for (const v of ticks(...this.ylim, ticksY)) {
+    for (const [v, text] of marksY(...this.ylim, ticksY)) {
       grid.push(s("line", { x1: left, x2: right, y1: this.y(v), y2: this.y(v), class: v === 0 ? "nnf-zero" : null }));
-      axes.push(s("text", { x: left - 6, y: this.y(v) + 4, "text-anchor": "end", text: tickText(v) }));
+      axes.push(s("text", { x: left - 6, y: this.y(v) + 4, "text-anchor": "end", text }));
     }
     this.grid.replaceChildren(...grid);
     this.axes.replaceChildren(...axes);
