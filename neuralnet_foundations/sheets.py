@@ -735,7 +735,8 @@ def loss(name, each):
     return call
 
 def nll_(input, target, reduction="mean", name="nll\\_loss", terms=None):
-    chosen = pick(input, target) if len(input.shape) == 2 else rows(input, target)
+    if not isinstance(target, Term): chosen = getitem_(input, target)
+    else: chosen = pick(input, target) if len(input.shape) == 2 else rows(input, target)
     return reduced(name, -named("log_likelihood", chosen), reduction, *(terms or (input, target)))
 
 def only_reduction(f):
@@ -752,7 +753,8 @@ def nll_loss_(input, target, reduction): return nll_(input, target, reduction)
 @only_reduction
 def cross_entropy_(input, target, reduction):
     logs = named("log_softmax", log_softmax_(input, len(input.shape) - 1))
-    if not target.value.is_floating_point(): return nll_(logs, target, reduction, "cross\\_entropy", (input, target))
+    if not (isinstance(target, Term) and target.value.is_floating_point()):
+        return nll_(logs, target, reduction, "cross\\_entropy", (input, target))
     each = -fold("sum", named("weighted", target*logs), len(input.shape) - 1)
     return reduced("cross\\_entropy", each, reduction, input, target)
 

@@ -152,6 +152,8 @@ CASES = {
     "softmax of ties": (lambda a: (torch.softmax(a, 1)*TIES).sum() + torch.log_softmax(a, 0)[0, 0], dict(a=TIES)),
     "cross entropy": (lambda w, x, y: F.cross_entropy(x @ w, y) + nn.CrossEntropyLoss(reduction="sum")(x, y)
                       + F.cross_entropy(x, y, reduction="none").pow(2).mean(), dict(w=X[:3], x=X, y=LABELS)),
+    "one row, its label inside": (lambda x: F.cross_entropy(x[0], torch.tensor(2)) + F.nll_loss(x[1], torch.tensor(0)),
+                                  dict(x=X)),
     "other entropies": (lambda x, p, k, y: F.cross_entropy(x, torch.softmax(p, 1)) + F.cross_entropy(x[0], k)
         + F.nll_loss(x.log_softmax(1), y), dict(x=X, p=X.flip(0), k=torch.tensor(2), y=LABELS)),
     "losses": (lambda a, b: F.mse_loss(a, b) + F.l1_loss(a, b, reduction="sum") + nn.MSELoss()(a, b*2)
