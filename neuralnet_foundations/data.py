@@ -344,10 +344,11 @@ def _unfilter(
     out, above = np.ascontiguousarray(rows[:, :, 1:]), np.zeros((len(rows), 28), np.uint8)
     for y in range(28):
         row, how = out[:, y], rows[:, y, 0]
-        if len(i := np.flatnonzero(how == 1)): row[i] = row[i].cumsum(1, dtype=np.uint8)
-        if len(i := np.flatnonzero(how == 2)): row[i] += above[i]
-        for kind, guess in ((3, _mean), (4, _nearest)):
-            if len(i := np.flatnonzero(how == kind)): row[i] = _undo(row[i], above[i], guess)
+        left, up, *others = (np.flatnonzero(how == kind) for kind in range(1, 5))
+        if left.size: row[left] = row[left].cumsum(1, dtype=np.uint8)
+        if up.size: row[up] += above[up]
+        for i, guess in zip(others, (_mean, _nearest), strict=True):
+            if i.size: row[i] = _undo(row[i], above[i], guess)
         above = row
     return out
 

@@ -35,7 +35,7 @@ from torch import fx
 
 # %% ../nbs/tools/formula.ipynb #ff6bc9ba
 class UnsupportedFormula(ValueError):
-    "The function still works as it is, but it cannot be written as one formula; the message names the operation and says why."
+    "The function works as it is, but cannot be written as one formula; the message names the operation and says why."
 
 # %% ../nbs/tools/formula.ipynb #761f54a9
 class Operation(sp.Function):
@@ -55,7 +55,7 @@ def _operation(name, value, js, excel, *slopes, show, rank=4, base=Operation):
 def _shown_as_call(name, printer, *args): return printer.call(name, [printer._print(a) for a in args])
 
 class Shared(Operation):
-    "A value that is used more than once, with a number of its own: autograd adds up what comes back to it before going on."
+    "A value that is used more than once, with its own number: autograd adds up what comes back to it before it goes on."
     value = staticmethod(lambda v, number: v)
 
 # %% ../nbs/tools/formula.ipynb #f50d44b7
@@ -221,7 +221,7 @@ def _slopes(op, n):  # Of an operation with n arguments
 
 # %% ../nbs/tools/formula.ipynb #852e9270
 class TensorNumber(float):
-    "A constant that was a tensor: torch treats it otherwise than a plain number, as the bound of a `clamp` for instance."
+    "A constant that was a tensor: torch treats it otherwise than a plain number, as the bound of a `clamp`, say."
 
 def _value(v):  # An operand as a SymPy expression
     if isinstance(v, Truth): return Where(v, 1, 0)
@@ -852,7 +852,8 @@ def _is_cell(text):  # A cell, or a name that somebody may have given to one
     if found := _REFERENCE.fullmatch(text):
         column = sum(26**i * (ord(c) - 64) for i, c in enumerate(reversed(found[1].upper())))
         return column <= _COLUMN and found[2][0] != "0" and int(found[2]) <= _ROW
-    return bool(found := _DEFINED.fullmatch(text)) and not _NO_NAME.fullmatch(found[1])
+    defined = _DEFINED.fullmatch(text)
+    return defined is not None and not _NO_NAME.fullmatch(defined[1])
 
 # %% ../nbs/tools/formula.ipynb #ce110004
 def _positions(names, variable):  # Where a formula is held against its function: kinks, ties, and places without any
@@ -936,7 +937,7 @@ class Formula:
     def check(self, /,
         **values,  # A number or tensor for each parameter and the variable; they broadcast
     ):
-        "Holds the formula against the function, and its slopes against autograd's; `UnsupportedFormula` says where they differ."
+        "Holds formula against function, and slopes against autograd's; `UnsupportedFormula` says where they differ."
         for n in values: self._known(n)
         if missing := [n for n in self.names if n not in values]: raise ValueError(f"no value for {', '.join(missing)}")
         given = {n: _as_values(n, values[n]) for n in self.names}
@@ -954,7 +955,8 @@ class Formula:
             raise UnsupportedFormula(f"{self.__name__} gives shape {tuple(got.shape)} for {tuple(shape)}, "
                                      "not one number for each x")
         got, want = (v.double().expand(shape).flatten() for v in (got, _computed(steps, given)))
-        if not len(wrong := (~_same(got, want)).nonzero()): return
+        wrong = (~_same(got, want)).nonzero()
+        if not len(wrong): return
         i = wrong[0].item()
         at = ", ".join(f"{n} = {v.expand(shape).flatten()[i]:.4g}" for n, v in given.items())
         says = says.format(f"{got[i]:.6g}", f"{want[i]:.6g}")

@@ -13,8 +13,9 @@ import os
 import sys
 
 if "MASTER_ADDR" in os.environ and "RANK" not in os.environ:
-    # `accelerate launch --num_processes 2 --cpu` prepares for several processes but starts one: let torch start the two.
-    os.execv(sys.executable, [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", *sys.argv])
+    # `accelerate launch --num_processes 2 --cpu` prepares for several processes but starts one: torch starts the two.
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    os.execv(sys.executable, [sys.executable, *launch, *sys.argv])
 
 import torch
 from fastai.basics import SGD, DataLoader, DataLoaders, Learner, num_distrib, rank_distrib
@@ -36,13 +37,15 @@ class Share(DistributedDL):
 
     def get_idxs(self):
         idxs = self.dl.get_idxs()
-        return [i for start in range(0, len(idxs), self.batch) for i in idxs[start:start + self.batch][self.rank::self.world_size]]
+        batches = (idxs[start:start + self.batch] for start in range(0, len(idxs), self.batch))
+        return [i for batch in batches for i in batch[self.rank::self.world_size]]
 
 
 def make_learner(batch_size=256):
     "The Learner of lesson 7 on 3s and 7s, with each process's share of the data."
     digits = load_digits()
-    order = torch.randperm(len(digits.train_y), generator=torch.Generator().manual_seed(0))   # the same in every process
+    same = torch.Generator().manual_seed(0)  # in every process
+    order = torch.randperm(len(digits.train_y), generator=same)
     pairs = lambda x, y: list(zip(x.flatten(1), (y == 3).float()[:, None], strict=True))
     train, valid = pairs(digits.train_x[order], digits.train_y[order]), pairs(digits.valid_x, digits.valid_y)
     dls = DataLoaders(Share(train, batch_size), Share(valid, batch_size))
@@ -56,7 +59,8 @@ def main(epochs=3, lr=0.5):
     learn = make_learner()
     with learn.distrib_ctx(sync_bn=False), learn.no_bar(), learn.no_logging(): learn.fit(epochs, lr=lr)
     weights = sum(p.double().abs().sum().item() for p in learn.model.parameters())
-    return dict(processes=max(1, num_distrib()), validation=[list(row)[1:] for row in learn.recorder.values], weights=weights)
+    validation = [list(row)[1:] for row in learn.recorder.values]
+    return dict(processes=max(1, num_distrib()), validation=validation, weights=weights)
 
 
 if __name__ == "__main__":
