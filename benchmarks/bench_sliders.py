@@ -32,12 +32,12 @@ def fitted(a=1.1, b=1.1, c=1.1):
     plt.scatter(x, y); plt.plot(line, mk_quad(a, b, c)(line)); plt.ylim(-3, 13)
     plt.title(f"loss {mse(mk_quad(a, b, c)(x), y):.2f}"); plt.show()"""]
 
-# A slider and a path and nothing else: what no explorer can be faster than.
-BARE = """<!doctype html><body><div class="nnf-explorer" data-explorer="bare"><div data-param="a">
+# A slider and a path and nothing else: what no explorer can be faster than, on a page or in a cell of JupyterLab.
+ONLY = """<div class="nnf-explorer" data-explorer="bare"><div data-param="a">
 <input type="range" min="-5" max="5" step="0.1" value="1"></div>
-<svg class="nnf-plot" width="500" height="300"><path class="nnf-curve" fill="none" stroke="blue"></svg></div>
-<script>
-const range = document.querySelector('input'), path = document.querySelector('path');
+<svg class="nnf-plot" width="500" height="300"><path class="nnf-curve" fill="none" stroke="blue"></svg></div>"""
+DRAW = """
+const range = el.querySelector('input'), path = el.querySelector('path');
 let frame = 0;
 const draw = () => {
   let d = '';
@@ -49,7 +49,14 @@ const draw = () => {
   path.setAttribute('d', d);
 };
 range.addEventListener('input', () => { frame ||= requestAnimationFrame(draw); });
-</script>"""
+"""
+BARE = f"<!doctype html><body>{ONLY}<script>const el = document.body;{DRAW}</script>"
+BARE_CELL = f"""
+import anywidget
+class Bare(anywidget.AnyWidget):
+    _esm = {f"export default {{ render({{ el }}) {{ el.innerHTML = `{ONLY}`; {DRAW} }} }}"!r}
+Bare()"""
+CELLS.append(BARE_CELL)
 
 # Remembers when keys and moves came and when what they changed was on the screen: a message sent within a frame arrives
 # once that frame is painted. It asks for a frame of its own only after a change outside of one: a page that draws all
@@ -200,13 +207,13 @@ def both(page, slider, presses):
 
 
 def in_jupyterlab(chromium, tmp, presses):
-    "Medians of JupyterLab's three sliders, two on a slow machine too; what a drag was; the loss in page and kernel."
+    "Medians of JupyterLab's four sliders, three on a slow machine too; what a drag was; the loss in page and kernel."
     from lab import LabServer
     lab, times = LabServer(chromium, ROOT/"nbs", Path(tmp)), {}
     try:
         nb = lab.open(CELLS, init=WATCH, height=1400)
         nb.run_all()
-        for name, i in (("page", 1), ("kernel", 2), ("interact", 3)):
+        for name, i in (("bare", 4), ("page", 1), ("kernel", 2), ("interact", 3)):
             root = nb.cell(i)
             handle = ".noUi-handle" if name == "interact" else '[data-param="a"] input[type=range]'
             slider = root.locator(handle).first
@@ -244,10 +251,13 @@ def run(presses=40):
         finally: chromium.close()
     usual, slow = times["interact"], times["interact", SLOW]
     beside = f"@interact with matplotlib: {usual:.0f} ms"
-    rows = [Row("FitByHand, computed in the page", f"{times['page']:.1f} ms", beside, times["page"]/usual, 0.10),
+    rows = [Row("one slider and one path", f"{times['bare']:.1f} ms", beside, times["bare"]/usual),
+            Row("FitByHand, computed in the page", f"{times['page']:.1f} ms", beside, times["page"]/usual, 0.10),
             Row("FitByHand, curve from the kernel", f"{times['kernel']:.1f} ms", beside, times["kernel"]/usual),
+            Row(f"one slider and one path, machine {SLOW} times slower", f"{times['bare', SLOW]:.1f} ms",
+                f"@interact there: {slow:.0f} ms", times["bare", SLOW]/slow),
             Row(f"FitByHand, machine {SLOW} times slower", f"{times['page', SLOW]:.1f} ms",
-                f"@interact there: {slow:.0f} ms", times["page", SLOW]/slow, 0.10),
+                f"{ON_SLOW} ms", times["page", SLOW]/ON_SLOW, 1),
             Row(f"drag of 200 moves at {rate:.0f} a second", f"{drawn} drawn", f"changes of the slider: {changes}",
                 drawn/changes, 0.5, least=True),
             Row("the last move, to its paint", f"{late:.1f} ms", "50 ms", late/50, 1),
