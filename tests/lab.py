@@ -77,11 +77,14 @@ def run_on(explorer, selector, changes):
     return explorer.evaluate(RUN, [selector, changes, PATIENCE])
 
 
-# What one can read of an explorer: its words, the values of its fields and switches, its drawing
+# What one can see of an explorer: its words, the values of its fields and switches, its drawing. What only a screen
+# reader gets comes once a hand has rested, at another moment in each view.
 LOOK = """(root) => {
+  const unseen = [...root.querySelectorAll('.nnf-hidden')].map((e) => e.innerText);
+  const words = root.innerText.split(/\\n+/).filter((line) => !unseen.includes(line));
   const fields = [...root.querySelectorAll('input, select')].map((i) => `${i.value} ${i.checked}`);
   const drawn = (e) => ['d', 'cx', 'cy', 'transform', 'style'].map((n) => e.getAttribute(n)).join();
-  return [root.innerText, ...fields, ...[...root.querySelectorAll('svg *')].map(drawn)].join('\\n'); }"""
+  return [...words, ...fields, ...[...root.querySelectorAll('svg *')].map(drawn)].join('\\n'); }"""
 
 
 def look(root):

@@ -105,9 +105,9 @@ MERGED = "params", "ranges", "best_params"
 
 def taken(w, name, value):
     "Is this one of the few that are right after all?"
-    if type(value) is str: return name == "note"
+    if type(value) is str: return name in ("note", "search") or (name, value) == ("family", "")
     if value is True: return name in ("revealed", "zero_grad", "arrows", "subtract")
-    if value is None: return name == "guess"
+    if value is None: return name in ("guess", "chosen")
     if name in ("shape_a", "shape_b", "guess"): return isinstance(value, (torch.Tensor, np.ndarray))
     return name in MERGED and isinstance(value, dict) and not value
 
