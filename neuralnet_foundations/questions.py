@@ -7,9 +7,10 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/questi
 # %% auto #0
 __all__ = ['SUPERSCRIPTS', 'SAYS', 'KINDS', 'DRAWS', 'DRAWN', 'OWN', 'DAYS', 'numbers_in', 'lengths_in', 'plain_word', 'judged',
            'draw_step', 'draw_derivative', 'draw_broadcast', 'draw_net', 'draw_distance', 'draw_product', 'draw_kinks',
-           'draw_softmax', 'slug', 'Question', 'load_bank', 'pick', 'moved_card']
+           'draw_softmax', 'slug', 'Question', 'load_bank', 'pick', 'anki', 'worksheet', 'moved_card']
 
-# %% ../nbs/tools/questions.ipynb #93153b04
+# %% ../nbs/tools/questions.ipynb #f3ea37c9
+import html
 import random
 import re
 from functools import cache
@@ -529,6 +530,98 @@ def pick(
     if not found: raise BadInput("there are no questions in this list")
     if len({q.id for q in found}) < len(found): raise BadInput("a question is in the list twice")
     return found
+
+# %% ../nbs/tools/questions.ipynb #bcc3ae7a
+_MODEL, _DECK = 1607392319, 2059400110  # any numbers, but always these: Anki knows the deck by them
+_STYLE = """.card { font: 18px/1.45 system-ui, sans-serif; max-width: 40em; margin: 0 auto; text-align: left; }
+code, pre { font: 0.9em ui-monospace, Menlo, Consolas, monospace; } pre { white-space: pre-wrap; }
+small { opacity: 0.75; } ul, ol { padding-left: 1.4em; }"""
+_SHEET = """@page { margin: 18mm 16mm; } body { font: 11pt/1.45 Georgia, serif; max-width: 46em; margin: 2em auto; padding: 0 1em; }
+h1, h2 { font-family: system-ui, sans-serif; line-height: 1.2; } h2 { margin-top: 1.6em; break-after: avoid; }
+section { break-inside: avoid; margin: 0 0 1.1em; } p { margin: 0.2em 0; } code, pre { font: 9.5pt Menlo, Consolas, monospace; }
+pre { white-space: pre-wrap; } ol, ul { margin: 0.3em 0; } .line { border-bottom: 1px solid; height: 1.7em; }
+.answer { border-left: 3px solid; padding-left: 0.8em; } small { color: #444; }"""
+
+
+def _html(text):
+    "A text of the bank in HTML: words in backticks are code, an empty line begins a paragraph."
+    parts = html.escape(text).split("`")
+    marked = "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
+    return "".join(f"<p>{part}</p>" for part in re.split(r"\n{2,}", marked))
+
+
+def _list(texts, tag="ul", kind=""): return f"<{tag}{kind}>{''.join(f'<li>{_html(t)}</li>' for t in texts)}</{tag}>"
+
+
+def _front(q):
+    "A version of a question, without its answer."
+    code = f"<pre>{html.escape(q['code'])}</pre>" if q["code"] else ""
+    more = ""
+    if q["kind"] in ("choice", "several"): more = _list([c["text"] for c in q["choices"]], "ol", ' type="A"')
+    if q["kind"] == "order": more = _list([q["steps"][i]["text"] for i in q["shown"]])
+    if q["kind"] == "match":
+        more = _list([p["left"] for p in q["pairs"]]) + _list([q["pairs"][i]["right"] for i in q["shown"]], "ol", ' type="A"')
+    return _html(q["ask"]) + code + more
+
+
+def _answer(q):
+    "The right answer in HTML."
+    kind = q["kind"]
+    if kind in ("choice", "several"):
+        return _list([f"{'✓' if c['right'] else '✗'} {chr(65 + i)}: {c['says']}" for i, c in enumerate(q["choices"])])
+    if kind == "order": return _list([s["text"] for s in q["steps"]], "ol")
+    if kind == "match": return _list([f"{p['left']}: {p['right']}" for p in q["pairs"]])
+    if kind == "code": return f"<pre>{html.escape(q['solution'])}</pre>"
+    if kind == "number": return _html(" ".join([_short(q["answer"]), *q["units"][:1]]))
+    return _html(_shape_text(q["answer"]) if kind == "shape" else q["answer"][0] if kind == "word" else q["answer"])
+
+
+def _back(question, q):
+    "The answer, why, and where to read again."
+    proof = f"<p><small>In Python: <code>{html.escape(q['proof'])}</code></small></p>" if q["proof"] else ""
+    where = html.escape(f"Lesson {question.lesson}: {question.under}")
+    return f"{_answer(q)}{_html(q['because'])}{proof}<p><small>{where}</small></p>"
+
+
+def anki(
+    path,  # File to write, such as "questions.apkg"
+    questions=None,  # As `pick` takes them; None: the whole bank
+) -> Path:  # The file
+    "Write a deck of flashcards for Anki, a sub-deck for each lesson. It needs `pip install genanki`."
+    try: import genanki
+    except ImportError as e: raise ImportError("a deck for Anki is written by genanki: pip install genanki") from e
+    sides = [dict(name="Card", qfmt="{{Front}}", afmt='{{FrontSide}}<hr id="answer">{{Back}}')]
+    model = genanki.Model(_MODEL, "neuralnet_foundations", fields=[{"name": n} for n in ("Id", "Front", "Back")],
+                          templates=sides, css=_STYLE)
+    decks = {}
+    for q in pick(questions):
+        name = f"Neural network foundations::Lesson {q.lesson}"
+        deck = decks.setdefault(q.lesson, genanki.Deck(_DECK + q.lesson, name))
+        fields = [q.id, _front(q.version()), _back(q, q.version())]
+        deck.add_note(genanki.Note(model=model, fields=fields, guid=genanki.guid_for("neuralnet_foundations", q.id)))
+    genanki.Package(list(decks.values())).write_to_file(str(path))
+    return Path(path)
+
+
+def worksheet(
+    path,  # File to write, such as "questions.html"
+    questions=None,  # As `pick` takes them; None: the whole bank
+    answers=False,  # Print the answers too?
+    seed=0,  # Which numbers, for questions that draw them: each class its own
+) -> Path:  # The file
+    "Write a sheet to open in a browser and print, with room for answers or with the answers."
+    room = lambda q: "" if q.kind in ("choice", "several") else '<div class="line"></div>'*2
+    out, lesson = [], None
+    for n, q in enumerate(pick(questions), 1):
+        if q.lesson != lesson: out.append(f"<h2>Lesson {q.lesson}</h2>")
+        lesson, v = q.lesson, q.version(seed % q.versions)
+        end = f'<div class="answer">{_back(q, v)}</div>' if answers else room(q)
+        out.append(f"<section><small>{n}</small>{_front(v)}{end}</section>")
+    title = "Neural network foundations: questions" + (" and answers" if answers else "")
+    page = (f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_SHEET}</style>'
+            f"<body><h1>{title}</h1>{''.join(out)}</body></html>")
+    Path(path).write_text(page, encoding="utf-8")
+    return Path(path)
 
 # %% ../nbs/tools/questions.ipynb #3b50839d
 DAYS = (0, 1, 2, 4, 8, 16)  # that a card waits in each compartment

@@ -88,7 +88,8 @@ function render({ model, el }) {
   const life = new Life(), box = outbox(model, life), deck = new Deck(model, box);
   const root = makeRoot({ el, name: "Quiz", label: "Questions", life });
   deck.restore();
-  if (deck.page.daily && !deck.chosen.length) deck.deal(false);
+  const begins = Object.values(deck.cards).every((card) => !card.box);
+  if (deck.page.daily && !deck.chosen.length) deck.deal(begins);
   const parts = [navigation(deck), quizStage(deck, hasKernel(model)), daily(deck), standing(deck)];
   root.append(...parts.map((part) => part.node));
   const words = () => { for (const part of parts) part.words(); };

@@ -285,7 +285,6 @@ def test_what_was_missed_comes_back_tomorrow(show):
 def test_new_ones_on_the_first_day_and_then_it_is_done(show):
     page = show(Quiz(["grey-pixel", "step-by-hand", "odds-doubled", "seven-steps"], daily=3))
     root = root_of(page)
-    press(root, "more")
     until(lambda: root.locator('[data-action="question"] option').count() == 3)
     for last in (False, False, True):
         press(root, "show")

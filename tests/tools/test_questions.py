@@ -1,8 +1,14 @@
 """The bank of questions: every right answer is accepted in all its forms, every wrong one refused; links lead to headings;
 whatever can be computed is computed by the lessons' own code, and equal."""
+import html
 import importlib
+import json
 import math
 import random
+import re
+import sqlite3
+import tempfile
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -355,3 +361,44 @@ def test_a_bank_of_ones_own(tmp_path):
                                              "no question 3"), (3.5, "must be a list")])
 def test_pick_refuses(which, says):
     with pytest.raises(BadInput, match=says): Q.pick(which)
+
+
+# ---- Cards and paper
+
+def notes(path):
+    "{guid: fields} of an Anki package, and its decks' names."
+    with zipfile.ZipFile(path) as z, tempfile.TemporaryDirectory() as folder:
+        z.extract("collection.anki2", folder)
+        db = sqlite3.connect(Path(folder)/"collection.anki2")
+        found = {guid: flds.split("\x1f") for guid, flds in db.execute("select guid, flds from notes")}
+        decks = {d["name"] for d in json.loads(db.execute("select decks from col").fetchone()[0]).values()}
+        db.close()
+    return found, decks
+
+
+def test_an_anki_deck_whose_cards_stay_the_same_when_the_wording_changes(tmp_path):
+    first, decks = notes(Q.anki(tmp_path/"a.apkg"))
+    assert len(first) == len(BANK) and {f"Neural network foundations::Lesson {n}" for n in range(1, 10)} <= decks
+    assert {fields[0] for fields in first.values()} == {q.id for q in BANK}
+    q = Q.pick(["grey-pixel"])[0]
+    other = Q.Question({**q.spec, "ask": "Something else?", "under": "All numbers at once"}, q.notebook)
+    second, _ = notes(Q.anki(tmp_path/"b.apkg", [other]))
+    (guid, fields), = second.items()
+    assert "Something else?" in fields[1] and first[guid][0] == "grey-pixel" and first[guid] != fields
+    assert all(c["says"] in html.unescape(first[guid][2]) for c in q.version()["choices"] if "`" not in c["says"])
+
+
+def words(path): return re.sub(r"\s+", " ", html.unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", path.read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_a_sheet_with_and_without_answers(tmp_path, seed):
+    bare = words(Q.worksheet(tmp_path/"bare.html", seed=seed))
+    full = words(Q.worksheet(tmp_path/"full.html", answers=True, seed=seed))
+    plain = lambda text: re.sub(r"\s+", " ", text.replace("`", " ")).strip()
+    tight = lambda text: text.replace(" ", "")
+    for q in BANK:
+        v = q.version(seed % q.versions)
+        assert tight(plain(v["ask"])) in tight(bare) and tight(plain(v["ask"])) in tight(full), q.id
+        assert tight(plain(v["because"])) in tight(full) and tight(plain(v["because"])) not in tight(bare), q.id
+    assert Q.worksheet(tmp_path/"x.html", 4).read_text(encoding="utf-8").count("<section>") == len(Q.pick(4))
