@@ -39,6 +39,9 @@ def slide(param): return lambda root: root.locator(f'[data-param="{param}"] inpu
 def turn(action): return lambda root: root.locator(f'[data-action="{action}-slider"]').press("ArrowRight")
 
 
+def take(root): return root.locator("[data-choice]:not(:checked)").first.click()
+
+
 def stroke(root):
     "A stroke of the mouse, lower each time."
     pad, mouse, n = root.locator(".nnf-pad"), root.page.mouse, root.locator(".nnf-stroke").count()
@@ -60,5 +63,6 @@ EXAMPLES = [
     Example("LoopStepper()", press("step"), "loop"),
     Example("LogitsExplorer([2., 1., -1.], labels='abc')", press("step"), "logits"),
     Example("FrontierExplorer()", turn("need"), "need"),
+    Example("Quiz(['grey-pixel', 'own-step', 'seven-steps'])", take, "cards"),
 ]
 NAMES = [e.name for e in EXAMPLES]
