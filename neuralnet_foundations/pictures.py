@@ -61,7 +61,7 @@ def plot_function(
 
 # %% ../nbs/tools/pictures.ipynb #f0e1a002
 WAY = ("Pixels are\nnumbers", "Compare\npixels", "Fit by\nhand", "Gradient\ndescent", "Bend it:\nReLU",
-       "Training\nloop", "A whole\nnetwork", "A net in a\nspreadsheet", "Ten\nanswers")
+       "Training\nloop", "A whole\nnetwork", "A net in a\nspreadsheet", "Ten\nanswers", "Choose\na model")
 
 def the_way(
     here: int,  # The lesson, from 1
