@@ -6,7 +6,7 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/glossa
 
 # %% auto #0
 __all__ = ['MUST', 'MAY', 'ENTRIES', 'TERMS', 'NAMES', 'SHOW', 'STYLE', 'PROGRAM', 'ORDERS', 'Term', 'read_terms', 'value',
-           'shown', 'explain', 'words_of', 'uses', 'as_html', 'confused', 'Html', 'look_up', 'pairs']
+           'shown', 'explain', 'words_of', 'uses', 'as_html', 'confused', 'Listing', 'look_up', 'pairs']
 
 # %% ../nbs/tools/glossary.ipynb #4323772f
 import ast
@@ -245,20 +245,27 @@ def _tools():
             '<output aria-live="polite"></output></form>')
 
 
-class Html(str):
-    "HTML that shows itself in a notebook."
-    def _repr_html_(self): return str(self)
+@dataclass(frozen=True, repr=False)
+class Listing:
+    "Terms as a page that shows itself in a notebook, and as plain lines elsewhere."
+    html: str
+    lines: tuple  # Of text
+
+    def _repr_html_(self): return self.html
+    def __repr__(self): return "\n".join(self.lines)
 
 
-def look_up() -> Html:  # For the end of a cell
+def look_up() -> Listing:  # For the end of a cell
     "All terms, to search, to choose from and to review."
-    entries = "".join(_entry(t) for t in sorted(ENTRIES.values(), key=lambda t: t.term.lower()))
-    script = PROGRAM.replace("export function", "function") + "\nglossaries();"
-    return Html(_page(f'{_tools()}<div class="nnf-entries">{entries}</div><script>{{{script}}}</script>'))
+    terms = sorted(ENTRIES.values(), key=lambda t: t.term.lower())
+    entries, script = "".join(map(_entry, terms)), PROGRAM.replace("export function", "function")
+    inside = f'{_tools()}<div class="nnf-entries">{entries}</div><script>{{{script}\nglossaries();}}</script>'
+    return Listing(_page(inside), tuple(map(repr, terms)))
 
 
-def pairs() -> Html:  # For the end of a cell
+def pairs() -> Listing:  # For the end of a cell
     "Terms that are easily confused, each pair with the difference."
-    rows = ((t, ENTRIES[o], difference) for t in ENTRIES.values() for o, difference in t.unlike.items())
-    lines = (f"<dt>{_jump(a)} and {_jump(b)}</dt><dd>{as_html(difference)}</dd>" for a, b, difference in rows)
-    return Html(_page(f'<dl class="nnf-pairs">{"".join(lines)}</dl>'))
+    found = [(t, ENTRIES[o], difference) for t in ENTRIES.values() for o, difference in t.unlike.items()]
+    rows = (f"<dt>{_jump(a)} and {_jump(b)}</dt><dd>{as_html(difference)}</dd>" for a, b, difference in found)
+    lines = (f"{a.term} and {b.term}: {difference}" for a, b, difference in found)
+    return Listing(_page(f'<dl class="nnf-pairs">{"".join(rows)}</dl>'), tuple(lines))
