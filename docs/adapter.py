@@ -8,8 +8,10 @@ import json
 import re
 from copy import deepcopy
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 import yaml
+from docutils.nodes import make_id
 from nbformat import from_dict
 from nbformat.v4 import new_markdown_cell
 
@@ -40,6 +42,11 @@ def slug(text: str) -> str:
     "The anchor that GitHub, Jupyter and MyST give a heading."
     text = re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", text.strip())
     return re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+
+
+def anchor(heading: str) -> str:
+    "The id that a heading has on its page."
+    return make_id(re.sub(r"[`*]", "", heading))
 
 
 def _prose(cells):
@@ -210,6 +217,13 @@ class Page:
             return f"]({page}{'#' + anchor if anchor else ''})"
         return re.sub(r"\]\(<?([^)\s>]+\.ipynb(?:#[^)\s>]*)?)>?\)", notebook, line)
 
+    def html_links(self, text):
+        "Links to headings of notebooks, in HTML that a cell shows, as links to pages."
+        def page(m):
+            heading = unquote(m[2] or "").replace("-", " ")
+            return f'href="{self.up}{page_name(_relative(self.path, m[1]))}.html{heading and "#" + anchor(heading)}"'
+        return re.sub(r'href="(?![a-z]+:)([^"#]+\.ipynb)(?:#([^"]*))?"', page, text)
+
     def code(self, cell):
         options, tags = _options(cell), set(cell.metadata.get("tags", []))
         exported = cell.metadata.get("course", {}).get("exported")
@@ -232,6 +246,7 @@ class Page:
         for out in cell.outputs:
             if md := "".join(out.get("data", {}).get("text/markdown", "")):
                 out["data"]["text/markdown"] = "\n".join(self.links(line, cell) for line in md.split("\n"))
+            if text := "".join(out.get("data", {}).get("text/html", "")): out["data"]["text/html"] = self.html_links(text)
         self.figure(cell, options)
         if tags: cell.metadata["tags"] = sorted(tags)
         silent = "remove-input" in tags and (not cell.outputs or "remove-output" in tags)

@@ -1,6 +1,7 @@
 "Sphinx reads what build.py put together in _build/; nothing is executed here."
 import configparser
 import json
+import sys
 from html import escape
 from pathlib import Path
 
@@ -8,13 +9,15 @@ ROOT = Path(__file__).resolve().parent.parent
 cfg = configparser.ConfigParser()
 cfg.read(ROOT / "settings.ini", encoding="utf-8")
 cfg = cfg["DEFAULT"]
-pages = json.loads((ROOT / "_build" / "pages.json").read_text(encoding="utf-8"))
+pages = nnf_pages = json.loads((ROOT / "_build" / "pages.json").read_text(encoding="utf-8"))
+sys.path.insert(0, str(ROOT / "docs"))
 
 project = html_title = html_short_title = cfg["title"]
 author, version, release = cfg["author"], cfg["version"], cfg["version"]
 copyright = cfg["copyright"]
 language = "en"
-extensions = ["myst_nb", "sphinx_copybutton", "sphinx_design", "sphinx.ext.mathjax", "sphinx.ext.githubpages"]
+extensions = ["myst_nb", "sphinx_copybutton", "sphinx_design", "sphinx.ext.mathjax", "sphinx.ext.githubpages",
+              "terms"]
 exclude_patterns = ["images"]
 
 nb_execution_mode = "off"

@@ -36,6 +36,13 @@ def modules_of(source, package=PACKAGE, seen=None):
     return seen
 
 
+def data_of(modules):
+    "The package's own files that modules read."
+    named = re.compile(r'files\("' + PACKAGE + r'"\)/"([\w./]+)"')
+    paths = {LIB / name for m in modules for name in named.findall(m.read_text(encoding="utf-8"))}
+    return {p for path in paths for p in ([path] if path.is_file() else files_in(path))}
+
+
 def where_it_failed(path, cell, error):
     "A `SiteError` with the notebook, the cell and its code."
     why = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else str(error).strip().splitlines()[0]
@@ -97,7 +104,8 @@ def changed(notebooks):
     todo = []
     for path, nb in notebooks.items():
         source = "\n".join(c.source for c in nb.cells)
-        key = digest(shared, source, *(c.cell_type for c in nb.cells), *sorted(modules_of(source)))
+        modules = modules_of(source)
+        key = digest(shared, source, *(c.cell_type for c in nb.cells), *sorted(modules), *sorted(data_of(modules)))
         if before(path).get("key") != key: todo.append((path, prepare(nb), key))
     # Later lessons take longer, as far as one knows before they ran
     seconds = lambda path: before(path).get("seconds", 60 + (lesson_number(path) or 0))

@@ -103,7 +103,7 @@ class Site:
 def write_notebook(site, path, nb, page, cfg, base):
     "A notebook's page, its Markdown twin and the copy that readers take home."
     site.put(WORK / "site" / f"{page.name}.ipynb", nbformat.writes(page.notebook()))
-    site.pages[page.name] = {"title": page.title, "lead": page.lead, "twin": True}
+    site.pages[page.name] = {"title": page.title, "lead": page.lead, "twin": True, "lesson": lesson_number(path)}
     site.origins[page.name] = (path, page.origins)
     executed = nbformat.read(WORK / "nbs" / path, 4)
     site.put(WORK / "extra" / f"{page.name}.html.md", markdown(executed, f"{base}/{page.name}.html"))

@@ -4,13 +4,15 @@ import shutil
 import sys
 
 from adapter import SiteError
-from workshop import DOCS, SITE, WORK, WORKERS, digest, files_in, run, write
+from workshop import DOCS, LIB, SITE, WORK, WORKERS, digest, files_in, run, write
 
 
 def begin_anew_if(contents):
-    "Sphinx keeps pages and files that are no longer there: with another set of them it begins with empty folders."
+    """Sphinx keeps pages and files that are no longer there: with another set of them, or another glossary,
+    it begins with empty folders."""
     own = [p.relative_to(DOCS).as_posix() for p in files_in(DOCS / "_static")]
-    if not write(WORK / "pageset", digest(*contents, *own, DOCS / "conf.py")): return
+    terms = [DOCS / "terms.py", *files_in(LIB / "terms"), *LIB.glob("glossary.py")]
+    if not write(WORK / "pageset", digest(*contents, *own, DOCS / "conf.py", *terms)): return
     for folder in ("html", "doctrees"): shutil.rmtree(WORK / folder, ignore_errors=True)
 
 

@@ -8,7 +8,19 @@ from lab import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
 sys.path.insert(0, str(ROOT / "docs"))
-from adapter import STATE, WIDGET, Page, SiteError, check, headings, markdown, page_name, prepare, slug  # noqa: E402
+from adapter import (  # noqa: E402
+    STATE,
+    WIDGET,
+    Page,
+    SiteError,
+    anchor,
+    check,
+    headings,
+    markdown,
+    page_name,
+    prepare,
+    slug,
+)
 
 BASE = "https://site.test/course"
 HEAD = new_raw_cell("---\ndescription: Turn sliders\noutput-file: fitting.html\ntitle: Fitting\n\n---\n\n")
@@ -65,6 +77,30 @@ def test_notebook_links_become_page_links():
     assert text("[4](04_descent.ipynb#one-step)") == "[4](descent.ipynb#one-step)"
     assert text("[3](../03_fitting.ipynb)", path="tools/data.ipynb") == "[3](../fitting.ipynb)"
     assert text("[x](https://x.test/y.ipynb)") == "[x](https://x.test/y.ipynb)"
+
+
+@pytest.mark.parametrize("link, page", [
+    ('href="04_gradient_descent.ipynb#One-step"', 'href="gradient_descent.html#one-step"'),
+    ('href="06_training_loop.ipynb#1.-Initialise"', 'href="training_loop.html#initialise"'),
+    ('href="05_relu.ipynb#%22Exists%22-is-not-%22found%22"', 'href="relu.html#exists-is-not-found"'),
+    ('href="tools/data.ipynb"', 'href="tools/data.html"'),
+    ('href="01_tensors.ipynb"', 'href="tensors.html"'), ('href="#term-loss"', 'href="#term-loss"'),
+    ('href="https://x.test/y.ipynb#z"', 'href="https://x.test/y.ipynb#z"')])
+def test_links_in_shown_html_lead_to_pages(link, page):
+    cell = new_code_cell("x", outputs=[new_output("display_data", {"text/html": f"<a {link}>z</a>"})])
+    assert adapted(cell)[0].outputs[0]["data"]["text/html"] == f"<a {page}>z</a>"
+
+
+def test_links_in_html_that_a_tool_shows_lead_up():
+    link = '<a href="../01_tensors.ipynb#Shape">z</a>'
+    cell = new_code_cell("x", outputs=[new_output("display_data", {"text/html": link})])
+    assert '"../tensors.html#shape"' in adapted(cell, path="tools/x.ipynb")[0].outputs[0]["data"]["text/html"]
+
+
+def test_the_id_of_a_heading():
+    ids = {"Which way is down?": "which-way-is-down", "6. Repeat, 7. Stop": "repeat-7-stop",
+           "A `loss` for *ten*": "a-loss-for-ten", "A likely mistake: x": "a-likely-mistake-x"}
+    assert {heading: anchor(heading) for heading in ids} == ids
 
 
 def test_directives_become_tags():

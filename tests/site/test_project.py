@@ -122,6 +122,6 @@ print(n.__file__)
     ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert str(tmp_path / "site") in ran.stdout
-    for kind in ("static", "frozen"):
+    for kind in ("static", "frozen", "terms"):
         ours, unpacked = ROOT / "neuralnet_foundations" / kind, tmp_path / "site/neuralnet_foundations" / kind
         for f in ours.rglob("*"): assert (unpacked / f.relative_to(ours)).exists(), f.name
