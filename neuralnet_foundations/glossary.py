@@ -207,7 +207,7 @@ def _facts(t, alone):
     if t.also: yield "Also", html.escape(", ".join(t.also))
     if t.torch: yield "In code", ", ".join(f"<code>{html.escape(name)}</code>" for name in t.torch)
     for other, difference in confused(t).items():
-        yield "Not the same", f"{_jump(ENTRIES[other], alone)}. {as_html(difference)}"
+        yield "Unlike", f"{_jump(ENTRIES[other], alone)}. {as_html(difference)}"
     yield "Where", _where(t)
 
 

@@ -62,7 +62,8 @@ def test_the_figures_of_the_recipes(models):
     assert len(recipes) == 18 and recipes.max() - recipes.min() == pytest.approx(5, abs=.05)
     assert [round(of[f"resnet50.{tag}_in1k"]) for tag in ("tv", "a1")] == [76, 80]
     assert of["resnet50.a1_in1k"] > of["resnet152.tv_in1k"]
-    assert models.params[models.architecture == "resnet50"].max() < models.params[models.architecture == "resnet152"].min()/2
+    params = {name: models.params[models.architecture == name] for name in ("resnet50", "resnet152")}
+    assert params["resnet50"].max() < params["resnet152"].min()/2
 
 
 def test_the_best_of_equals_looks_better():

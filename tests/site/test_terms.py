@@ -10,6 +10,7 @@ from lab import PATIENCE, ROOT, until, watch_errors
 
 sys.path.insert(0, str(ROOT / "docs"))
 from adapter import anchor, lesson_number, page_name  # noqa: E402
+from execute import data_of, modules_of  # noqa: E402
 from terms import Use, links, mark  # noqa: E402
 
 from neuralnet_foundations.glossary import ENTRIES, uses  # noqa: E402
@@ -77,6 +78,12 @@ def test_links_lead_to_pages_that_there_are():
     assert list(links(entry, "fitting", pages)) == [there, glossary]
     assert list(links(entry, "descent", pages)) == [glossary]
     assert list(links(entry, "fitting", {"fitting": {"lesson": 3}})) == [glossary]
+
+
+def test_a_notebook_is_executed_again_when_what_its_modules_read_has_changed():
+    files = lambda source: {p.name for p in data_of(modules_of(source))}
+    assert {"01_tensors.yaml", "glossary.css", "glossary.js"} <= files("from neuralnet_foundations.glossary import look_up")
+    assert files("from neuralnet_foundations.checks import count") == set()
 
 
 # ---- pages

@@ -280,3 +280,17 @@ def test_it_says_itself_in_plain_lines_too():
     assert len(repr(look_up()).splitlines()) == len(TERMS) and "<" not in repr(pairs())
     assert explain("rank")._repr_html_().count("<details") == 1 and 'id="' not in explain("rank")._repr_html_()
     assert glossary.as_html("a < `b & c`") == "a &lt; <code>b &amp; c</code>"
+
+
+def test_in_jupyterlab_it_searches_and_keys_are_its_own(lab):
+    with lab.open(cells=["from neuralnet_foundations.glossary import look_up\nlook_up()"]) as nb:
+        nb.run_all()
+        area, cells = nb.cell(0), len(nb.counts())
+        until(lambda: area.locator("output").text_content() == f"{len(TERMS)} terms", message="no program runs")
+        find = area.get_by_label("Find")
+        find.press_sequentially("bad")  # a, b and d are commands of JupyterLab
+        find.fill("rank")
+        until(lambda: area.locator(".nnf-entry:visible").count() < 10)
+        area.locator(".nnf-entry:visible summary").first.press("Enter")
+        until(lambda: area.locator("details[open]").count() == 1)
+        assert len(nb.counts()) == cells and not nb.problems()
