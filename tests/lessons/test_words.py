@@ -105,8 +105,7 @@ EARLY = {
     ("04_gradient_descent", "normalising"): "The cure is to bring the input to a common size first",
     ("04_gradient_descent", "training loop"): "let a loop of six lines do the fitting",
     ("05_relu", "sigmoid"): "Two older ones are smooth, sigmoid and tanh",
-    ("07_learner", "probability"): "turns it into one between 0 and 1, which we read as the probability of a 3",
-    ("07_learner", "softmax"): "a way to turn them into probabilities that add up to 1. It is called softmax"}
+    ("07_learner", "probability"): "turns it into one between 0 and 1, which we read as the probability of a 3"}
 
 
 def early(name):
