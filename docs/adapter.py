@@ -220,8 +220,10 @@ class Page:
     def html_links(self, text):
         "Links to headings of notebooks, in HTML that a cell shows, as links to pages."
         def page(m):
-            heading = unquote(m[2] or "").replace("-", " ")
-            return f'href="{self.up}{page_name(_relative(self.path, m[1]))}.html{heading and "#" + anchor(heading)}"'
+            heading, name = unquote(m[2] or "").replace("-", " "), PurePosixPath(m[1]).name
+            # Code names lessons alike in every folder
+            file = _relative(self.path, m[1]) if lesson_number(name) is None else name
+            return f'href="{self.up}{page_name(file)}.html{heading and "#" + anchor(heading)}"'
         return re.sub(r'href="(?![a-z]+:)([^"#]+\.ipynb)(?:#([^"]*))?"', page, text)
 
     def code(self, cell):

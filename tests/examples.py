@@ -39,7 +39,9 @@ def slide(param): return lambda root: root.locator(f'[data-param="{param}"] inpu
 def turn(action): return lambda root: root.locator(f'[data-action="{action}-slider"]').press("ArrowRight")
 
 
-def take(root): return root.locator("[data-choice]:not(:checked)").first.click()
+def take(root):
+    choices = root.locator("[data-choice]:not(:checked)")
+    return (choices.first if choices.count() else root.locator('[data-action="hint"]')).click()
 
 
 def stroke(root):

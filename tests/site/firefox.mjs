@@ -13,11 +13,11 @@ const SCROLLING = () => [...document.querySelectorAll("article *")].filter((e) =
 
 const INTO_VIEW = (e) => e.scrollIntoView({ block: "center", behavior: "instant" });
 
-/** A key on the first slider, else a click on Step or Reveal, else a stroke, else a click on the first button. */
+/** A key on the first slider, else a click on Step, Reveal or Hint, else a stroke, else a click on the first button. */
 async function move(page, root) {
   const slider = await root.$("input[type=range]");
   if (slider) return slider.press("ArrowRight");
-  const button = await root.$('[data-action="step"], [data-action="reveal"]');
+  const button = await root.$('[data-action="step"], [data-action="reveal"], [data-action="hint"]');
   if (button) return button.click();
   const pad = await root.$(".nnf-pad");
   if (!pad) return (await root.$("button")).click();
