@@ -49,6 +49,7 @@ const draw = () => {
   path.setAttribute('d', d);
 };
 range.addEventListener('input', () => { frame ||= requestAnimationFrame(draw); });
+el.addEventListener('keydown', (e) => e.stopPropagation()); // JupyterLab has uses of its own for arrows
 """
 BARE = f"<!doctype html><body>{ONLY}<script>const el = document.body;{DRAW}</script>"
 BARE_CELL = f"""

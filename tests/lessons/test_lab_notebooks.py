@@ -24,6 +24,10 @@ return [...area.querySelectorAll('.nnf-explorer')].map((e) =>
   [e.dataset.explorer, e.getBoundingClientRect().height, drawn(e)])"""
 RED = """return cells.some((c) => c.node.querySelector(
   '.jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"] .ansi-red-fg'))"""
+# Tables in which JupyterLab takes what stands between two dollar signs, as in the address $N$3, for mathematics
+TYPESET = r"""const outputs = (c) => (c.model.type === 'code' ? c.model.outputs.toJSON() : []);
+return cells.flatMap(outputs).map((o) => [].concat(o.data?.['text/html'] || '').join(''))
+  .filter((t) => /<table/.test(t) && /\$[^$]+\$/.test(t))"""
 WITH_WIDGETS = """const VIEW = 'application/vnd.jupyter.widget-view+json';
 const widgets = (c) => (c.model.type === 'code' ? c.model.outputs.toJSON() : []).filter((o) => o.data?.[VIEW]);
 const text = (o) => [].concat(o.data['text/plain'] || '').join('');
@@ -54,6 +58,7 @@ def run_all(lab, path):
         if nb.counts(): nb.run_all(timeout=300)
         assert not nb.tracebacks(), f"an error output: {nb.tracebacks()}"
         assert not nb.js(RED)
+        assert not nb.js(TYPESET), "a table with dollar signs that JupyterLab shows as mathematics"
         check_explorers_show(nb)
         assert not nb.problems()
         return nb.texts()
