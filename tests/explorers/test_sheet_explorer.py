@@ -349,11 +349,13 @@ def test_in_jupyterlab(lab):
     with lab.open([cell]) as nb:
         nb.run_all()
         root = nb.explorer("SheetExplorer")
+        asleep = root.locator(".nnf-line [data-dark]")  # in the rows in view x is negative
+        until(asleep.count)
         field(root, "w").press("PageUp")
         press(root, "step")
         until(lambda: nb.value("w.params['w']") not in (.5, .6), every=.1)
         value = lambda: float(root.locator("[data-param]").get_attribute("data-value"))
         assert nb.value("w.params['w']") == value()
         nb.run("w.params['w'] = -1")
-        until(lambda: value() == -1 and root.locator(".nnf-line [data-dark]").count())
+        until(lambda: value() == -1 and not asleep.count())
         assert at(root) == pytest.approx(nb.value("w.loss"), rel=1e-3) and not nb.tracebacks() and not nb.problems()
