@@ -81,7 +81,9 @@ def run_on(explorer, selector, changes):
 LOOK = """(root) => {
   const fields = [...root.querySelectorAll('input, select')].map((i) => `${i.value} ${i.checked}`);
   const drawn = (e) => ['d', 'cx', 'cy', 'transform', 'style'].map((n) => e.getAttribute(n)).join();
-  return [root.innerText, ...fields, ...[...root.querySelectorAll('svg *')].map(drawn)].join('\\n'); }"""
+  const heard = [...root.querySelectorAll('.nnf-hidden')].map((e) => e.innerText); // by screen readers, once it rests
+  const seen = heard.reduce((text, one) => text.replace(one, ''), root.innerText).replace(/\\n+/g, '\\n');
+  return [seen, ...fields, ...[...root.querySelectorAll('svg *')].map(drawn)].join('\\n'); }"""
 
 
 def look(root):
