@@ -11,7 +11,8 @@ def quad(a, b, c, x): return a*x**2 + b*x + c
 x = torch.linspace(-1, 1, 20, dtype=torch.float64)
 y = 3*x**2 + 2*x + 1
 net = torch.nn.Sequential(torch.nn.Linear(784, 2), torch.nn.Softmax(dim=-1)).requires_grad_(False)
-for p in net.parameters(): p.copy_(torch.linspace(-1, 1, p.numel()).view(p.shape).sin())"""
+for p in net.parameters(): p.copy_(torch.linspace(-1, 1, p.numel()).view(p.shape).sin())
+def relus_mse(w, b, x, y): return ((torch.relu(x*w + b).sum(1) - y)**2).mean()"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,9 @@ def press(action): return lambda root: root.locator(f'[data-action="{action}"]')
 
 
 def slide(param): return lambda root: root.locator(f'[data-param="{param}"] input[type=range]').press("ArrowRight")
+
+
+def nudge(param): return lambda root: root.locator(f'[data-param="{param}"] input').press("ArrowUp")
 
 
 def turn(action): return lambda root: root.locator(f'[data-action="{action}-slider"]').press("ArrowRight")
@@ -66,5 +70,7 @@ EXAMPLES = [
     Example("LogitsExplorer([2., 1., -1.], labels='abc')", press("step"), "logits"),
     Example("FrontierExplorer()", turn("need"), "need"),
     Example("Quiz(['grey-pixel', 'own-step', 'seven-steps'])", take, "cards"),
+    Example("SheetExplorer(relus_mse, x=x[:, None], y=y, w=torch.tensor([1., -1.]), b=torch.tensor([0., .5]))",
+            nudge("w[0]"), "params"),
 ]
 NAMES = [e.name for e in EXAMPLES]
