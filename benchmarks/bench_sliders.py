@@ -92,13 +92,14 @@ window.benchWatch = (root) => {
     for (const c of changes) {
       const name = c.attributeName;
       if (name && c.target.closest('.nnf-plot') && c.oldValue !== c.target.getAttribute(name)) changed();
+      if (c.type === 'characterData' && c.target.parentElement.closest('.nnf-num')) changed();
       for (const n of c.addedNodes) {
         const image = n.nodeName === 'IMG' ? n : n.querySelector?.('img');
         if (image) image.decode().then(changed, () => 0);
       }
     }
   });
-  const all = { subtree: true, childList: true, attributes: true, attributeOldValue: true };
+  const all = { subtree: true, childList: true, characterData: true, attributes: true, attributeOldValue: true };
   bench.observer.observe(root, { ...all, attributeFilter: ['d', 'transform'] });
 };
 """
@@ -110,15 +111,16 @@ def throttle(page, rate):
 
 
 def key_to_paint(page, root, slider, presses):
-    "Milliseconds from each key press on a slider to the paint of what it changed."
+    "Milliseconds from each key press on a slider, or in a cell, to the paint of what it changed."
     from lab import until
     root.evaluate("(root) => benchWatch(root)")
     slider.scroll_into_view_if_needed()
     slider.focus()
     times, rng = [], random.Random(0)
+    there, back = ("ArrowUp", "ArrowDown") if slider.get_attribute("type") == "number" else ("ArrowRight", "ArrowLeft")
     for i in range(presses + 3):
         page.evaluate("() => { bench.keys = []; bench.paints = []; }")
-        page.keyboard.press("ArrowRight" if i % 10 < 5 else "ArrowLeft")
+        page.keyboard.press(there if i % 10 < 5 else back)
         page.wait_for_timeout(100)  # asking is work for the page too: leave it alone while it draws
         until(lambda: page.evaluate("bench.paints.length > 0"), 20, "the slider changed nothing")
         # Come to rest (messages to the kernel, a second picture), and press at any moment of a frame, as a hand does
@@ -159,25 +161,30 @@ def drag(page, root, slider, moves=200):
 
 
 def quad(a, b, c, x): return a*x**2 + b*x + c
+def two_relus(x, y, w1, w2): return (((x @ w1).relu() + (x @ w2).relu() - y)**2).mean()
 
 
 def explorers():
-    "(what it is, an explorer, its slider) of each explorer that has sliders."
+    "(what it is, an explorer, its slider or field) of each explorer whose numbers keys can move."
     import torch
 
-    from neuralnet_foundations.explorers import DescentExplorer, FitByHand, ReluBuilder
+    from neuralnet_foundations.explorers import DescentExplorer, FitByHand, ReluBuilder, SheetExplorer
     x = torch.linspace(-2, 2, 20, dtype=torch.float64)
     y = 3*x**2 + 2*x + 1 + torch.sin(5*x)
     fit = lambda x, y: FitByHand(quad, x, y, a=1.1, b=1.1, c=1.1)
     many = torch.linspace(-2, 2, 10_000, dtype=torch.float64)
     descent = lambda *vary: DescentExplorer(quad, x, y, vary=vary, a=1.1, b=1.1, c=1.1)
+    rows = torch.rand(712, 10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    ws = dict(w1=torch.full((10,), 0.1).double(), w2=torch.linspace(-0.1, 0.2, 10).double())
+    sheet = SheetExplorer(two_relus, x=rows, y=rows[:, 0], **ws)
     row, relus = '[data-param="{}"] input[type=range]'.format, ReluBuilder(n=4)
     return [("FitByHand", fit(x, y), row("a")), ("FitByHand, 10,000 points", fit(many, 3*many**2), row("a")),
             ("DescentExplorer, map: start", descent("a", "b"), row("a")),
             ("DescentExplorer, map: held still", descent("a", "b"), row("c")),
             ("DescentExplorer, map: learning rate", descent("a", "b"), '[data-action="lr-slider"]'),
             ("DescentExplorer, curve: start", descent("a"), row("a")), ("ReluBuilder, w", relus, row("w")),
-            ("ReluBuilder, constant", relus, row("c")), ("ReluBuilder, number of ReLUs", relus, row("n"))]
+            ("ReluBuilder, constant", relus, row("c")), ("ReluBuilder, number of ReLUs", relus, row("n")),
+            ("SheetExplorer, 712 rows, 10 inputs", sheet, '[data-param="w1[0]"] input')]
 
 
 def on_the_site(chromium, presses):

@@ -1,11 +1,11 @@
-"All benchmarks, or the ones named: python benchmarks/run.py data imports training sliders"
+"All benchmarks, or the ones named: python benchmarks/run.py data imports training sliders net"
 import importlib
 import os
 import platform
 import sys
 import time
 
-NAMES = "data", "imports", "training", "sliders"
+NAMES = "data", "imports", "training", "sliders", "net"
 
 
 def main(names):

@@ -1443,7 +1443,8 @@ def block_for_page(b, index, places):
            "line": b.line}
     if not b.expr: return {**out, "values": b.value.double().flatten().tolist()}
     row, reads = b.expr.row, b.leaves if b.expr.row.how == "each" else b.expr.args
-    out |= {"how": row.how, "excel": b.pattern, "inputs": [leaf_for_page(leaf, index) for leaf in reads]}
+    out |= {"how": row.how, "op": row.name, "excel": b.pattern,
+            "inputs": [leaf_for_page(leaf, index) for leaf in reads]}
     if row.how == "each": return {**out, "js": bare(pattern(b.expr, "js", b.leaves)), "truth": row.truth}
     if row.how == "copy": return {**out, **sources_for_page(b.options["sources"])}
     return {**out, "js": row.js, **{k: b.options[k] for k in ("axis", "ta", "tb") if k in b.options}}

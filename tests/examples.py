@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 SETUP = """import torch
+from neuralnet_foundations.point_sets import circle
 from neuralnet_foundations.explorers import *
 def quad(a, b, c, x): return a*x**2 + b*x + c
 x = torch.linspace(-1, 1, 20, dtype=torch.float64)
 y = 3*x**2 + 2*x + 1
 net = torch.nn.Sequential(torch.nn.Linear(784, 2), torch.nn.Softmax(dim=-1)).requires_grad_(False)
-for p in net.parameters(): p.copy_(torch.linspace(-1, 1, p.numel()).view(p.shape).sin())"""
+def relus_mse(w, b, x, y): return ((torch.relu(x*w + b).sum(1) - y)**2).mean()
+small = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1)).requires_grad_(False)
+for o in (net, small):
+    for p in o.parameters(): p.copy_(torch.linspace(-1, 1, p.numel()).view(p.shape).sin())"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,9 @@ def press(action): return lambda root: root.locator(f'[data-action="{action}"]')
 
 
 def slide(param): return lambda root: root.locator(f'[data-param="{param}"] input[type=range]').press("ArrowRight")
+
+
+def nudge(param): return lambda root: root.locator(f'[data-param="{param}"] input').press("ArrowUp")
 
 
 def turn(action): return lambda root: root.locator(f'[data-action="{action}-slider"]').press("ArrowRight")
@@ -66,5 +73,8 @@ EXAMPLES = [
     Example("LogitsExplorer([2., 1., -1.], labels='abc')", press("step"), "logits"),
     Example("FrontierExplorer()", turn("need"), "need"),
     Example("Quiz(['grey-pixel', 'own-step', 'seven-steps'])", take, "cards"),
+    Example("SheetExplorer(relus_mse, x=x[:, None], y=y, w=torch.tensor([1., -1.]), b=torch.tensor([0., .5]))",
+            nudge("w[0]"), "params"),
+    Example("NetPlayground(small, *circle(40), test_share=0.2)", press("step"), "state"),
 ]
 NAMES = [e.name for e in EXAMPLES]

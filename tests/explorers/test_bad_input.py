@@ -20,7 +20,9 @@ from neuralnet_foundations.explorers import (
     FitByHand,
     Guarded,
     LoopStepper,
+    NetPlayground,
     ReluBuilder,
+    SheetExplorer,
     same,
 )
 
@@ -106,7 +108,7 @@ MERGED = "params", "ranges", "best_params"
 def taken(w, name, value):
     "Is this one of the few that are right after all?"
     if type(value) is str: return name in ("note", "search") or (name, value) == ("family", "")
-    if value is True: return name in ("revealed", "zero_grad", "arrows", "subtract")
+    if value is True: return name in ("revealed", "zero_grad", "arrows", "subtract", "backward", "shuffle")
     if value is None: return name in ("guess", "chosen")
     if name in ("shape_a", "shape_b", "guess"): return isinstance(value, (torch.Tensor, np.ndarray))
     return name in MERGED and isinstance(value, dict) and not value
@@ -210,8 +212,17 @@ def consistent(w):
         assert w.params == p and w.n == len(p["w"]) == len(p["m"]) == len(p["b"]) and w.target.tobytes() == w.heights
         loss = nn.functional.mse_loss(w.predict(w.x), torch.tensor(w.target)).item()
         assert w.loss == pytest.approx(loss, rel=1e-9, nan_ok=True)
+    if isinstance(w, NetPlayground):
+        at = torch.tensor(w.rows[w.rows[:, 3] == 0])
+        loss = nn.functional.binary_cross_entropy_with_logits(w.model.double()(at[:, :2])[:, 0], at[:, 2]).item()
+        assert w.loss == pytest.approx(loss, rel=1e-3, abs=1e-6)  # the model is of float32
+        assert len(w.history) == min(w.state["epoch"] + 1, w.page["keep"]) and w.state["at"] < len(at)
     if isinstance(w, LoopStepper):
         assert w.state["xb"].shape[1] == 4 and len(w.loop["losses"]) == min(w.loop["steps"], w.page["keep"])
+    if isinstance(w, SheetExplorer):
+        given = {n: torch.tensor(v, dtype=torch.float64) for n, v in w.params.items()}
+        loss = w.sheet.f(**given, **{n: w.sheet.blocks[n].value for n in "xy"}).item()
+        assert w.loss == pytest.approx(loss, rel=1e-9, nan_ok=True)
     if isinstance(w, DrawDigit): assert w.image.shape == (1, 28, 28) and (w.answer is None) == (not w.strokes)
     for name in w.keys: w._trait_to_json(getattr(w, name), w)
 

@@ -4,7 +4,7 @@ import { compile } from "../shared/arithmetic.js";
 /**
  * @typedef {{block: number, column: boolean}} SheetInput `column`: a vector that is read as a column
  * @typedef {{name: string, role: string, shape: number[], place: [string, number, number], upright: boolean, line: string,
- *   values?: ArrayLike<number>, how?: string, excel?: string, js?: string, truth?: boolean, inputs?: SheetInput[],
+ *   values?: ArrayLike<number>, how?: string, op?: string, excel?: string, js?: string, truth?: boolean, inputs?: SheetInput[],
  *   axis?: number | null, ta?: boolean, tb?: boolean, sources?: number[], starts?: number[]}} SheetBlockData
  * @typedef {{title: string, blocks: SheetBlockData[], output: string, parameters: string[], gradients: Record<string, string>}} SheetData
  * @typedef {{block: SheetBlock, top: number, left: number, bottom: number, right: number}} SheetArea from row and column to row and column
@@ -242,7 +242,7 @@ export const readsOf = (block, i, j) => (block.how ? SHEET_READS[block.how](bloc
 const onSheet = ({ block, top, left, bottom, right }) => (block.upright ? [left, top, right, bottom] : [top, left, bottom, right]);
 
 /** @param {number} column from 0 @returns {string} */
-function columnLetters(column) {
+export function columnLetters(column) {
   let out = "";
   for (let k = column + 1; k > 0; k = Math.floor((k - 1) / 26)) out = String.fromCharCode(65 + ((k - 1) % 26)) + out;
   return out;

@@ -34,19 +34,25 @@ export function toggle(label, action, checked, onchange) {
 /**
  * @typedef {Object} NumberOptions and any attribute of the element
  * @property {number} [value] @property {string} [action] `data-action`
- * @property {(v: number) => boolean} [accepts] @property {() => void} [refused]
+ * @property {(v: number) => boolean} [accepts] @property {() => void} [refused] @property {() => number} [by]
  */
 
 /**
  * A number field; what `accepts` refuses goes back to the value before, and `refused` hears of it. `set` waits while
- * somebody types.
+ * somebody types. With `by`, arrow keys up and down go so far, and the field shows it when the view sets it: to write
+ * in a field that has the focus is slow.
  * @param {NumberOptions & import("./dom.js").Attributes} o @param {(v: number) => void} onchange
  */
-export function numberInput({ value = 0, action, accepts = () => true, refused = () => {}, ...attributes }, onchange) {
+export function numberInput({ value = 0, action, accepts = () => true, refused = () => {}, by, ...attributes },
+  onchange) {
   const node = h("input", { type: "number", step: "any", "data-action": action, ...attributes });
-  let now = value, typing = false;
-  const show = () => { if (!typing) node.value = brief(now); };
-  const set = (/** @type {number} */ v) => { if (v !== now) { now = v; show(); } };
+  let now = value, typing = false, late = false;
+  const show = () => {
+    if (typing) return;
+    node.value = brief(now);
+    late = false;
+  };
+  const set = (/** @type {number} */ v) => { if (v !== now || late) { now = v; show(); } };
   const good = (/** @type {number} */ v) => Number.isFinite(v) && node.checkValidity() && accepts(v);
   const commit = () => {
     const v = node.valueAsNumber, taken = good(v);
@@ -55,6 +61,16 @@ export function numberInput({ value = 0, action, accepts = () => true, refused =
     show();
     if (taken) onchange(v); else refused();
   };
+  const nudge = (/** @type {KeyboardEvent} */ event) => {
+    if (!(event.key in KEYS) || /Left|Right/.test(event.key)) return;
+    const typed = node.valueAsNumber, from = typing && good(typed) ? typed : now;
+    event.preventDefault();
+    typing = false;
+    late = true;
+    now = nudged(from, event, by());
+    onchange(now);
+  };
+  if (by) listen(node, "keydown", nudge);
   listen(node, "input", () => { typing = true; });
   listen(node, "change", commit);
   listen(node, "blur", () => { typing = false; show(); });
@@ -125,6 +141,12 @@ function subscript(name) {
 const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
 
 /**
+ * Where a key leads from `v`; with Shift a tenth as far.
+ * @param {number} v @param {KeyboardEvent} event @param {number} step
+ */
+const nudged = (v, { key, shiftKey }, step) => snap(v + KEYS[key] * (shiftKey ? step / 10 : step), step / 10);
+
+/**
  * A parameter's row: name, slider, number field; `[data-param=name]`. With `fine`, the slider can stand at any value: a
  * hand moves it in multiples of `fine`, arrow keys by `step` (with Shift by a tenth of it), Page Up and Down by ten
  * steps, and a value beyond the ends is kept (the thumb waits at the end, the number field tells). Without `fine` it is
@@ -167,10 +189,10 @@ export function sliderRow({ name, label = name, min, max, step, fine, value, oni
     write();
   };
   const nudge = (/** @type {KeyboardEvent} */ event) => {
-    const { key, shiftKey, target } = event, end = target === range ? { Home: lo, End: hi }[key] : undefined;
+    const { key, target } = event, end = target === range ? { Home: lo, End: hi }[key] : undefined;
     if (end === undefined && (!(key in KEYS) || (target === number && /Left|Right/.test(key)))) return;
     event.preventDefault();
-    move(end ?? inside(snap(now + KEYS[key] * (shiftKey ? step / 10 : step), step / 10)));
+    move(end ?? inside(nudged(now, event, step)));
   };
   const typed = () => {
     if (!typing) return;
