@@ -257,7 +257,7 @@ def test_the_table_is_one_stop_and_arrows_walk_in_it(show):
     sheet, here = root.locator(".nnf-sheet"), "document.activeElement"
     assert sheet.locator("[tabindex='0']").count() == 1
     sheet.locator("[tabindex='0']").focus()
-    indexes = f"[{here}.parentElement.getAttribute('aria-rowindex'), {here}.getAttribute('aria-colindex')]"
+    indexes = f"[{here}.closest('[role=row]').getAttribute('aria-rowindex'), {here}.getAttribute('aria-colindex')]"
     place = lambda: root.page.evaluate(f"{indexes}.map(Number)")
     start = place()
     root.page.keyboard.press("ArrowDown")

@@ -24,11 +24,12 @@ function marked(ledger, node) {
 }
 
 /**
- * @param {Ledger} ledger @param {CellPlace} place @param {HTMLElement} [caption]
+ * A table lays out its rows, each by itself; elsewhere a cell is `apart`.
+ * @param {Ledger} ledger @param {CellPlace} place @param {boolean} [apart] @param {HTMLElement} [caption]
  * @returns {SheetCellView}
  */
-export function numberCell(ledger, place, caption) {
-  const text = new Text(), inside = h("div", { class: "nnf-num-in" }, text);
+export function numberCell(ledger, place, apart, caption) {
+  const text = new Text(), inside = apart ? h("div", { class: "nnf-num-in" }, text) : text;
   const node = h("div", { class: "nnf-num", role: "gridcell", tabindex: -1 }, caption, inside);
   const mark = marked(ledger, node);
   let value = /** @type {number | undefined} */ (undefined), dark = false;
@@ -47,10 +48,10 @@ export function numberCell(ledger, place, caption) {
 
 /**
  * The cell of a parameter: arrow keys, a drag, or a typed number move it.
- * @param {Ledger} ledger @param {CellPlace} place @param {HTMLElement} [caption]
+ * @param {Ledger} ledger @param {CellPlace} place @param {boolean} [_apart] @param {HTMLElement} [caption]
  * @returns {SheetCellView}
  */
-export function paramCell(ledger, place, caption) {
+export function paramCell(ledger, place, _apart, caption) {
   const stride = () => ledger.strideOf(cell.place.block, cell.place.k);
   const change = (/** @type {number} */ v) => ledger.change(cell.place.block, cell.place.k, v);
   const { node: input, set: write } = numberInput({ by: stride, inputmode: "decimal" }, change);
