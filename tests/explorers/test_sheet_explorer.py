@@ -166,6 +166,15 @@ def test_keys_move_a_parameter_and_everything_follows(show):
     assert not root.page.problems
 
 
+def test_no_key_is_lost_between_a_picture_and_its_words(show):
+    "The field is written a frame after the cells: keys that come meanwhile count from the newest number."
+    root = explorer(show(made()))
+    field(root, "b").evaluate("""async (input) => { for (let i = 0; i < 40; i++) {
+      input.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp', bubbles: true }));
+      await new Promise(i % 2 ? requestAnimationFrame : setTimeout); } }""")
+    until(lambda: params(root)["b"] == pytest.approx(.6) and field(root, "b").input_value() == "0.6" and agrees(root))
+
+
 def test_typing_counts_when_it_is_done_and_nonsense_is_left_out(show):
     root = explorer(show(made()))
     field(root, "w2[0]").fill("3.5")

@@ -57,7 +57,8 @@ export function paramCell(ledger, place, _apart, caption) {
   const { node: input, set: write } = numberInput({ by: stride, inputmode: "decimal" }, change);
   const inside = h("div", { class: "nnf-num-in" }, input);
   const node = h("div", { class: "nnf-num nnf-num-param", role: "gridcell" }, caption, inside), mark = marked(ledger, node);
-  const cell = { node, place, set, picture, words: () => write(value) };
+  const current = () => cell.place.block.values[cell.place.k]; // newer than what the last picture shows, where keys are quick
+  const cell = { node, place, set, picture, words: () => write(current()) };
   let value = NaN;
   function set(/** @type {CellPlace} */ next) {
     const name = areaName(cellArea(next.block, next.k));
@@ -67,14 +68,14 @@ export function paramCell(ledger, place, _apart, caption) {
     input.setAttribute("aria-label", name);
   }
   function picture() {
-    const now = cell.place.block.values[cell.place.k];
+    const now = current();
     mark(cell.place);
     if (now === value) return;
     value = now;
     inside.dataset.value = String(now);
   }
   set(place);
-  scrubbed(input, { stride, change, value: () => cell.place.block.values[cell.place.k], click: () => ledger.go(cell.place) });
+  scrubbed(input, { stride, change, value: current, click: () => ledger.go(cell.place) });
   return cell;
 }
 
