@@ -109,6 +109,7 @@ function render({ model, el }) {
   Object.assign(ledger, { redraw: draw, reveal: cells.reveal });
   for (const name of ["params", "lr", "backward"]) box.on(name, (foreign) => {
     if (foreign && name === "params") runner.stop();
+    ledger.fresh ||= name === "params";
     problem = "";
     draw();
   });

@@ -26,6 +26,7 @@ CASES = {
     "two layers": (two_layers, dict(w1=W1, b1=B1, w2=W2, x=X)),
     "all asleep": (two_layers, dict(w1=W1, b1=B1 - 100, w2=W2, x=X)),
     "two lines": (lambda v, x, y: ((torch.relu(x @ v) - y)**2).mean(), dict(v=V, x=X, y=Y)),
+    "at 0 exactly": (lambda b, y: torch.relu(b + y).sum(), dict(b=torch.tensor(1.), y=torch.tensor([-2., -1., 0., 3.]))),
     "by where": (homemade, dict(v=V, x=X)), "by clamp": (lambda v, x: (x @ v).clamp(min=0).sum(), dict(v=V, x=X)),
     "by maximum": (lambda v, x, y: torch.maximum(x @ v, y).sum(), dict(v=V, x=X, y=Y)),
     "a hat": (lambda v, x: (x @ v).clamp(-.5, .5).sum(), dict(v=V, x=X)),

@@ -18,6 +18,8 @@ const TIMES = new Set(["mul", "div"]);
 export function sleepersOf(sheet) {
   const states = new Map(sheet.blocks.map((block) => [block, new Uint8Array(block.values.length)]));
 
+  const drowsy = behindChoices(sheet.blocks);
+
   /** @param {SheetBlock} block @param {number} k */
   function stateOf(block, k) {
     if (!block.how || block.role === "gradient") return block.role === "parameter" ? AWAKE : GIVEN;
@@ -61,9 +63,19 @@ export function sleepersOf(sheet) {
   }
   return {
     /** @param {SheetBlock} block @param {number} k */
-    at: (block, k) => stateOf(block, k) === ASLEEP,
+    at: (block, k) => drowsy.has(block) && stateOf(block, k) === ASLEEP,
     forget() { for (const known of states.values()) known.fill(0); },
   };
+}
+
+/** The blocks that a ReLU or another choice stands in or before: the only ones that sleep. @param {SheetBlock[]} blocks */
+function behindChoices(blocks) {
+  const out = /** @type {Set<SheetBlock>} */ (new Set());
+  for (const block of blocks) {
+    const chooses = block.op === "relu" || CHOOSES.has(block.op ?? "");
+    if (chooses || block.from.some((other) => out.has(other))) out.add(block);
+  }
+  return out;
 }
 
 /** The cells of areas, row by row. @param {SheetArea[]} areas @returns {Generator<[SheetBlock, number]>} */

@@ -58,6 +58,7 @@ export class Ledger {
   /** @type {Set<string>} parameters that have moved since the last time everything was worked out */
   stale = new Set();
   behind = false; // are the gradients those of earlier parameters?
+  fresh = true; // has the model parameters that are not in the cells yet?
   redraw = () => {};
   reveal = (/** @type {CellPlace} */ _place) => {};
 
@@ -78,6 +79,8 @@ export class Ledger {
 
   /** The parameters as the model has them. */
   take() {
+    if (!this.fresh) return;
+    this.fresh = false;
     const params = this.box.get("params");
     for (const block of this.parameters) {
       const now = flat(params[block.name]);
@@ -104,6 +107,7 @@ export class Ledger {
 
   send() {
     this.box.put({ params: Object.fromEntries(this.parameters.map((block) => [block.name, nested(block)])) });
+    this.fresh = false;
   }
 
   /** A hand moves one parameter. @param {SheetBlock} block @param {number} k @param {number} v */

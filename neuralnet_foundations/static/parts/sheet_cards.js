@@ -15,7 +15,7 @@ const MOST_IN_LINE = 64; // cells one after the other; more of them scroll
 /** @param {Ledger} ledger @param {SheetBlock} block */
 function line(ledger, block) {
   const make = block.role === "parameter" ? paramCell : numberCell, single = block.values.length === 1;
-  const cells = Array.from(block.values, (_, k) => make(ledger, { block, k }, single ? undefined : h("span", {
+  const cells = Array.from(block.values, (_, k) => make(ledger, { block, k }, true, single ? undefined : h("span", {
     class: "nnf-caption", "aria-hidden": "true", text: areaName(cellArea(block, k)).slice(block.name.length) })));
   const node = h("div", { class: "nnf-row", role: "grid", "aria-label": block.name },
     h("div", { role: "row" }, cells.map((cell) => cell.node)));

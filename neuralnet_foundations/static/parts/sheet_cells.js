@@ -24,11 +24,12 @@ function marked(ledger, node) {
 }
 
 /**
- * @param {Ledger} ledger @param {CellPlace} place @param {HTMLElement} [caption]
+ * A table lays out its rows, each by itself; elsewhere a cell is `apart`.
+ * @param {Ledger} ledger @param {CellPlace} place @param {boolean} [apart] @param {HTMLElement} [caption]
  * @returns {SheetCellView}
  */
-export function numberCell(ledger, place, caption) {
-  const text = new Text(), inside = h("div", { class: "nnf-num-in" }, text);
+export function numberCell(ledger, place, apart, caption) {
+  const text = new Text(), inside = apart ? h("div", { class: "nnf-num-in" }, text) : text;
   const node = h("div", { class: "nnf-num", role: "gridcell", tabindex: -1 }, caption, inside);
   const mark = marked(ledger, node);
   let value = /** @type {number | undefined} */ (undefined), dark = false;
@@ -47,16 +48,17 @@ export function numberCell(ledger, place, caption) {
 
 /**
  * The cell of a parameter: arrow keys, a drag, or a typed number move it.
- * @param {Ledger} ledger @param {CellPlace} place @param {HTMLElement} [caption]
+ * @param {Ledger} ledger @param {CellPlace} place @param {boolean} [_apart] @param {HTMLElement} [caption]
  * @returns {SheetCellView}
  */
-export function paramCell(ledger, place, caption) {
+export function paramCell(ledger, place, _apart, caption) {
   const stride = () => ledger.strideOf(cell.place.block, cell.place.k);
   const change = (/** @type {number} */ v) => ledger.change(cell.place.block, cell.place.k, v);
   const { node: input, set: write } = numberInput({ by: stride, inputmode: "decimal" }, change);
   const inside = h("div", { class: "nnf-num-in" }, input);
   const node = h("div", { class: "nnf-num nnf-num-param", role: "gridcell" }, caption, inside), mark = marked(ledger, node);
-  const cell = { node, place, set, picture, words: () => write(value) };
+  const current = () => cell.place.block.values[cell.place.k]; // newer than what the last picture shows, where keys are quick
+  const cell = { node, place, set, picture, words: () => write(current()) };
   let value = NaN;
   function set(/** @type {CellPlace} */ next) {
     const name = areaName(cellArea(next.block, next.k));
@@ -66,14 +68,14 @@ export function paramCell(ledger, place, caption) {
     input.setAttribute("aria-label", name);
   }
   function picture() {
-    const now = cell.place.block.values[cell.place.k];
+    const now = current();
     mark(cell.place);
     if (now === value) return;
     value = now;
     inside.dataset.value = String(now);
   }
   set(place);
-  scrubbed(input, { stride, change, value: () => cell.place.block.values[cell.place.k], click: () => ledger.go(cell.place) });
+  scrubbed(input, { stride, change, value: current, click: () => ledger.go(cell.place) });
   return cell;
 }
 

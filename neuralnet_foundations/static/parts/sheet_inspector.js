@@ -1,7 +1,7 @@
 // The cell that is read: its address, formula, line of torch and value, and the way to the cells that it reads.
 import { addressOf, formulaOf } from "../maths/sheet.js";
 import { button } from "../shared/controls.js";
-import { h, say } from "../shared/dom.js";
+import { h, island, say } from "../shared/dom.js";
 import { MOST_READS, areaName, cellArea } from "./sheet.js";
 
 const REFERENCE = /\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?(?![\d(])/g;
@@ -36,14 +36,15 @@ function wayTo(ledger, area, mark) {
 export function inspector(ledger, means) {
   const name = h("span", { class: "nnf-title" }), at = h("span", { class: "nnf-head-letter" });
   const kind = h("span", { class: "nnf-note" }), formula = h("code", { class: "nnf-formula-text" });
-  const torch = h("code"), value = h("output", { class: "nnf-value", "aria-live": "off" });
+  const torch = h("code"), value = island();
   const ways = h("div", { class: "nnf-bar nnf-ways", role: "group", "aria-label": "Cells that it reads" });
   const back = button("Back", "back", () => ledger.back());
   const entry = (/** @type {string} */ label, /** @type {Node} */ node) => h("div", { class: "nnf-entry" },
     h("span", { class: "nnf-label", text: label }), node);
   const node = h("div", { class: "nnf-inspector", role: "group", "aria-label": "The cell that is read" },
     h("div", { class: "nnf-inspector-head" }, h("p", { "aria-live": "polite" }, name, " ", at, " ", kind), back),
-    entry("Value", value), entry("Formula", formula), entry("torch", torch), entry("Reads", ways));
+    entry("Value", h("output", { class: "nnf-value", "aria-live": "off" }, value)), entry("Formula", formula),
+    entry("torch", torch), entry("Reads", ways));
   let shown = /** @type {object | undefined} */ (undefined);
 
   function other() {

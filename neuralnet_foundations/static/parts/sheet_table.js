@@ -65,10 +65,11 @@ export class SheetTable {
   line(r) {
     const side = h("div", { class: "nnf-side", role: r ? "rowheader" : "columnheader" }, r ? "" : h("span", {
       class: "nnf-hidden", text: "row" }));
-    const node = h("div", { class: "nnf-line", role: "row", "aria-rowindex": r + 1 }, side);
+    const cells = h("div", { class: "nnf-island", role: "presentation" }, side);
+    const node = h("div", { class: "nnf-line", role: "row", "aria-rowindex": r + 1 }, cells);
     node.style.top = `${r ? HEAD + (r - 1) * ROW : 0}px`;
     node.style.height = `${r ? ROW : HEAD}px`;
-    return { node, side };
+    return { node, side, cells };
   }
 
   /** Other blocks, from column `left` on. @param {SheetBlock[]} blocks @param {number} [left] */
@@ -109,12 +110,12 @@ export class SheetTable {
   furnish() {
     const { heads, cells, across, lines, columns } = this, first = { block: columns[0].block, k: 0 };
     while (heads.length < across) heads.push(["name", "letter"].map((kind) => h("span", { class: `nnf-head-${kind}` })));
-    heads.slice(0, across).forEach((texts, c) => this.put(texts[0].parentElement ?? lines[0].node.appendChild(
+    heads.slice(0, across).forEach((texts, c) => this.put(texts[0].parentElement ?? lines[0].cells.appendChild(
       h("div", { class: "nnf-head", role: "columnheader" }, ...texts)), c));
     for (let r = 0; r < this.shown; r++) {
       const row = cells[r] ??= [];
       while (row.length < across) row.push(this.make(this.ledger, first));
-      row.forEach(({ node }, c) => { if (c < across) lines[r + 1].node.append(node); else node.remove(); });
+      row.forEach(({ node }, c) => { if (c < across) lines[r + 1].cells.append(node); else node.remove(); });
       row.slice(0, across).forEach(({ node }, c) => this.put(node, c));
     }
     heads.slice(across).forEach(([name]) => name.parentElement?.remove());
