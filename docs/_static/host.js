@@ -75,7 +75,6 @@ async function mountLinked(shown, refuse) {
     models.set(shown.place.dataset.model, shown.model);
     await mount(shown);
   }
-  shown.place.scrollIntoView({ block: "center" });
 }
 
 const counts = {};
@@ -102,6 +101,7 @@ if (all.length) {
   const list = one ? [one] : all, linked = asked ? await opened(list) : null;
   if (one) alone(one);
   await mountAll(list, linked, refuse);
+  linked?.place.scrollIntoView({ block: "center", behavior: "instant" });
   for (const shown of list) (await sharing).bar(shown, Boolean(one));
 }
 document.documentElement.dataset.explorers = String(all.length);

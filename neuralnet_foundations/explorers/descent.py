@@ -189,6 +189,8 @@ class DescentExplorer(Descends):
         if new.get("params", s["params"]) != s["params"]: raise BadInput("state and params are given, and differ")
         self._compare(now, s)
         loss, slopes = loss_and_slopes(self._loss_of(now, s), self._vector(s["params"]))
+        if "own_data" in new and not (loss.isfinite() and slopes.isfinite().all()):
+            raise BadInput(f"own_data: the loss is {loss.item()} at the start, which is not finite: give smaller numbers")
         start = {"start": s["params"]} if "params" in new else {}
         gradient = dict(zip(self._vary, slopes.tolist(), strict=True))
         follows = dict(params=Params(self, s["params"]), loss=loss.item(), gradient=gradient)

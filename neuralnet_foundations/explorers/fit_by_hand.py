@@ -55,8 +55,9 @@ NO_STEP = "No step taken: the slope here is infinite or not a number. Move a sli
 
 
 def _around(v, part):
-    "Limits with some of the width of `v` on either side."
-    gap = part*(v.max() - v.min()) or abs(v[0])/2 or 1.0
+    "Limits with some of the width of `v` on either side; numbers that differ by rounding alone count as one."
+    wide = v.max() - v.min()
+    gap = part*wide if wide > 1e-12*abs(v).max() else abs(v[0])/2 or 1.0
     return [float(v.min() - gap), float(v.max() + gap)]
 
 

@@ -111,7 +111,7 @@ function render({ model, el }) {
     : "Click to choose a start; the green line is the slope there, the dotted one the next step.";
   const own = ownData({ life, most: box.get("page").most_own, now: () => box.get("own_data"), use: (data) => {
     stop();
-    descent.use(data);
+    return descent.use(data);
   } });
   parts.push(own, map, read.top, state, rows, speed, which, fit, strip, go, read.bottom);
   root.append(h("div", { class: "nnf-descent" },

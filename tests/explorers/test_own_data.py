@@ -1,4 +1,4 @@
-"Somebody's own points in place of the lesson's: pasted in the page or set in Python, and everything follows them, or nothing."
+"Somebody's own points in place of the lesson's, pasted or set in Python: everything follows them, or nothing."
 import numpy as np
 import pandas as pd
 import pytest
@@ -303,6 +303,24 @@ def test_it_fits_and_reads(page_of, name, theme, width):
     w.use(TEXT)
     check_fits(w.page, width)
     assert not w.root.evaluate(CLIPS) and not w.root.evaluate(NAMELESS) and not serious(w.page, w.root)
+
+
+@both
+@pytest.mark.parametrize("text", ["1;2\n1.0000000000000002;3\n1;4", "1;2\n1;2\n1;2", "1e300;1e300\n-1e300;-1e300",
+                                  "1e-300;0\n2e-300;1e-300"])
+def test_points_at_the_ends_of_what_numbers_can_do(page_of, name, text):
+    "Nothing hangs and nothing breaks; what has no finite loss is taken by no descent, as in Python; the way back is open."
+    w = page_of(MADE[name]())
+    loss, x, y = w.loss, *np.array([line.split(";") for line in text.split("\n")], float).T
+    said = w.use(text)
+    if np.isfinite(torch_loss(START, x, y)[0]) or name == "FitByHand":
+        assert "points." in said
+        w.click("own-back")
+        settle(w.page)
+    else:
+        assert "too large" in said and w.root.locator('[data-action="own-back"]').is_disabled()
+        with pytest.raises(BadInput, match="not finite"): MADE[name]().own_data = own(x, y)
+    assert w.loss == loss
 
 
 def test_ten_thousand_points(page_of):

@@ -5,6 +5,7 @@ import { lowest } from "../maths/lowest.js";
 import { floats, packed } from "../shared/numbers.js";
 
 const BANDS = 9;
+const TOO_LARGE = "These numbers are too large: their loss at the start is not finite. The points are as they were.";
 const COARSE = 32; // samples a side of a map that changes with every move; the full number comes at rest
 
 /** @typedef {import("../shared/own_data.js").OwnData} OwnData */
@@ -33,9 +34,9 @@ export class Descent {
     this.ahead = { of: [], state: null };
   }
 
-  /** Take the points from the model: somebody's own where there are any, else the lesson's. */
-  measure() {
-    const own = this.box.get("own_data"), all = floats(own.points ?? this.box.get("points")), n = all.length / 2;
+  /** Take the points: somebody's own where there are any, else the lesson's. @param {OwnData} own */
+  measure(own = this.box.get("own_data")) {
+    const all = floats(own.points ?? this.box.get("points")), n = all.length / 2;
     const { xlabel, ylabel } = this.box.get("spec");
     this.xs = all.slice(0, n);
     this.ys = all.slice(n);
@@ -52,13 +53,21 @@ export class Descent {
     return Object.fromEntries(this.names.map((name) => [name, room(start[name], near[name] ?? start[name])]));
   }
 
-  /** Somebody's own points, or, where there are none, the lesson's: begins again. @param {OwnData} own */
+  /**
+   * Somebody's own points, or, where there are none, the lesson's: begins again. Gives what is wrong with them, and then
+   * nothing has changed.
+   * @param {OwnData} own
+   */
   use(own) {
     const start = this.box.get("start");
-    this.box.put({ own_data: own });
-    this.measure();
-    const ranges = own.points ? this.roomy(start) : this.box.get("spec").ranges;
-    this.put(this.begun(start, this.state.criterion), { ranges });
+    this.measure(own);
+    const state = this.begun(start, this.state.criterion);
+    if (!state.path.every(Number.isFinite)) {
+      this.measure();
+      return TOO_LARGE;
+    }
+    this.put(state, { own_data: own, ranges: own.points ? this.roomy(start) : this.box.get("spec").ranges });
+    return "";
   }
 
   /** Where descent is: the trait with its path as numbers. @returns {State} */

@@ -123,6 +123,7 @@ export class Fit {
     this.begin();
     this.ready &&= this.local; // else the kernel's answer is still about the points before
     this.tell();
+    return "";
   }
 
   get xs() { return this.problem.xs; }

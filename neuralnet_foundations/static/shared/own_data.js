@@ -24,8 +24,8 @@ const hint = (most) => "Two columns from a spreadsheet, CSV or text: x, then y. 
 
 /**
  * The button and what it opens.
- * @param {{life: import("./dom.js").Life, most: number, now: () => OwnData, use: (own: OwnData) => void}} o `use` takes
- *   points, or `{}` for the lesson's
+ * @param {{life: import("./dom.js").Life, most: number, now: () => OwnData, use: (own: OwnData) => string}} o `use` takes
+ *   points, or `{}` for the lesson's, and gives what is wrong with them
  * @returns {Part & {button: HTMLElement}}
  */
 export function ownData({ life, most, now, use }) {
@@ -56,9 +56,8 @@ export function ownData({ life, most, now, use }) {
     if (on) field.focus();
   }
   function take() {
-    const table = readTable(field.value, { most });
-    tell(tableReply(table), table.problem ? "bad" : "");
-    if (!table.problem) use(dataOf(table));
+    const table = readTable(field.value, { most }), problem = table.problem || use(dataOf(table));
+    tell(table.problem || !problem ? tableReply(table) : problem, problem ? "bad" : "");
   }
   listen(field, "paste", () => setTimeout(take)); // once the text is in the field
   listen(field, "keydown", (e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) take(); });

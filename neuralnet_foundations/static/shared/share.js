@@ -1,5 +1,5 @@
-// On the site: what an explorer shows as a link, a link opened again, one explorer alone. `host.js` calls it. How a link
-// is written and read is loaded when somebody asks for one.
+// On the site: what an explorer shows as a link, a link opened again, one explorer alone. `host.js` calls it. How a
+// link is written and read is loaded when somebody asks for one.
 
 const reading = () => Promise.all([import("./link.js"), import("./told.js")]);
 
@@ -26,7 +26,8 @@ function note(place, text) {
 }
 
 /**
- * The values that the page's address brings, checked, into the model of their explorer; a note says so, or what was wrong.
+ * The values that the page's address brings, checked, into the model of their explorer; a note says so, or what was
+ * wrong.
  * @param {Shown[]} all @returns {Promise<Shown | null>} the explorer whose values they are
  */
 export async function opened(all) {
@@ -49,9 +50,10 @@ export async function opened(all) {
 }
 
 /** A link could not be opened. @param {HTMLElement} place @param {string} why */
-export const refuse = (place, why) => note(place, `The link cannot be opened: ${why}. This is what the page itself has.`);
+export const refuse = (place, why) =>
+  note(place, `The link cannot be opened: ${why}. This is what the page itself has.`);
 
-/** The address of this page with another fragment, and with another question. @param {string} hash @param {string} search */
+/** This page's address with another fragment, and another query. @param {string} hash @param {string} search */
 const address = (hash, search = location.search) => location.origin + location.pathname + search + hash;
 
 /** Text into the clipboard; false where the browser does not let. @param {string} text */
@@ -72,13 +74,15 @@ async function linkTo({ name, nth, saved, model }) {
 /** The way to see an explorer alone, and back. @param {Shown} shown @param {boolean} alone */
 function otherWay({ name, nth }, alone) {
   if (alone) return element("a", { href: address("", ""), "data-action": "whole" }, "The whole page");
-  return element("a", { href: address("", `?only=${name}${nth > 1 ? `.${nth}` : ""}`), "aria-label": `${name} alone` }, "Alone");
+  const query = `?only=${name}${nth > 1 ? `.${nth}` : ""}`;
+  return element("a", { href: address("", query), "aria-label": `${name} alone` }, "Alone");
 }
 
-/** What stands below an explorer: copy a link, and the way to see it alone. @param {Shown} shown @param {boolean} alone */
+/** Below an explorer: copy a link, and the way to see it alone. @param {Shown} shown @param {boolean} alone */
 export function bar(shown, alone) {
   const said = element("span", { role: "status" }), label = `Copy a link to this ${shown.name}`;
-  const field = /** @type {HTMLInputElement} */ (element("input", { type: "text", readonly: "", "aria-label": "The link" }));
+  const plain = { type: "text", readonly: "", "aria-label": "The link" };
+  const field = /** @type {HTMLInputElement} */ (element("input", plain));
   const copy = element("button", { type: "button", "data-action": "share", "aria-label": label }, "Copy link");
   const line = element("p", { class: "nnf-share" }, said, copy, otherWay(shown, alone));
   copy.addEventListener("click", async () => {
@@ -102,7 +106,8 @@ export function only(all) {
 }
 
 /**
- * The page without all but one explorer; `&hide=step,a` leaves out controls, by the names of their actions or parameters.
+ * The page without all but one explorer; `&hide=step,a` leaves out controls, by the names of their actions or
+ * parameters.
  * @param {Shown} shown
  */
 export function alone({ place }) {
@@ -110,7 +115,8 @@ export function alone({ place }) {
   const asked = (new URLSearchParams(location.search).get("hide") ?? "").split(",");
   const names = asked.filter((name) => /^[\w-]{1,40}$/.test(name));
   const rules = names.map((name) => `.nnf-alone :is([data-param="${name}"], [data-action="${name}"]),
-    .nnf-alone :is(.nnf-field, .nnf-toggle, .nnf-knob, .nnf-choice):has([data-action="${name}"]) { display: none !important; }`);
+    .nnf-alone :is(.nnf-field, .nnf-toggle, .nnf-knob, .nnf-choice, .nnf-foot):has([data-action="${name}"])
+    { display: none !important; }`);
   document.head.append(element("style", {}, rules.join("\n")));
   document.body.append(main);
   document.body.dataset.only = "";

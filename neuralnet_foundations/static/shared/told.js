@@ -1,4 +1,5 @@
-// What a link tells of each explorer, and what of that is believed. A check gives the value that the page takes, or throws.
+// What a link tells of each explorer, and what of that is believed. A check gives the value that the page takes, or
+// throws.
 import { row } from "../maths/descent.js";
 import { rows } from "../maths/loop.js";
 import { plain } from "./link.js";
@@ -99,16 +100,15 @@ function problemOf({ spec, points, own_data: own }, criterion) {
 
 /** A descent's state with loss and slopes at each place of its path. @param {State} state @param {State} now */
 function withSlopes(state, now) {
-  const { vary } = now.spec, k = vary.length, places = numbersIn(state.path), many = places.length / k;
-  const problem = problemOf(now, state.criterion), path = [];
+  const vary = /** @type {string[]} */ (now.spec.vary), k = vary.length, places = numbersIn(state.path);
+  const problem = problemOf(now, state.criterion), path = [], many = places.length / k;
   must(Number.isInteger(many) && many <= state.steps + 1, "state: path");
   for (let i = 0; i < many; i++) {
-    const at = Object.fromEntries(vary.map((/** @type {string} */ name, /** @type {number} */ j) => [name, places[i * k + j]]));
+    const at = Object.fromEntries(vary.map((name, j) => [name, places[i * k + j]]));
     path.push(...row(problem, vary, { ...state.params, ...at }));
   }
   must(path.every(Number.isFinite), "state: path");
-  must(vary.every((/** @type {string} */ name, /** @type {number} */ j) => state.params[name] === places[(many - 1) * k + j]),
-    "state: path");
+  must(vary.every((name, j) => state.params[name] === places[(many - 1) * k + j]), "state: path");
   return { ...state, path: packed(path) };
 }
 
@@ -154,7 +154,8 @@ function different(all) {
 function fitChecks({ spec }) {
   if (!spec.f || !spec.losses[0].value) return {};
   const { names } = spec, values = named(names, number);
-  return { own_data: ownData, ranges: named(names, ends), params: values, best_params: values, lr: rate, arrows: truth };
+  const points = { own_data: ownData, ranges: named(names, ends) };
+  return { ...points, params: values, best_params: values, lr: rate, arrows: truth };
 }
 
 /** @param {State} now @returns {Checks} */
@@ -194,13 +195,16 @@ function broadcastChecks({ page }) {
 
 /** @param {State} now @returns {Checks} */
 const logitsChecks = ({ page, labels: { length: n } }) => ({ logits: list(number, n), target: count(0, n - 1),
-  temperature: from(page.coldest, page.hottest), subtract: truth, lr: rate, guess: maybe(from(0, 1)), revealed: truth });
+  temperature: from(page.coldest, page.hottest), subtract: truth, lr: rate, guess: maybe(from(0, 1)),
+  revealed: truth });
 
 /** @param {State} now @returns {Checks} */
 function frontierChecks({ page, models }) {
-  const place = count(0, models.model.length - 1), machines = page.devices.map((/** @type {{name: string}} */ o) => o.name);
-  return { device: one(machines), search: text(page.letters), family: one(["", ...models.family]), need: from(1e-9, 1e9),
-    chosen: maybe(place), kept: list(place, 0, page.most), round: count(0, 1e6), guess: list(maybe(one([0, 1])), 2) };
+  const place = count(0, models.model.length - 1);
+  const machines = page.devices.map((/** @type {{name: string}} */ o) => o.name);
+  return { device: one(machines), search: text(page.letters), family: one(["", ...models.family]),
+    need: from(1e-9, 1e9), chosen: maybe(place),
+    kept: list(place, 0, page.most), round: count(0, 1e6), guess: list(maybe(one([0, 1])), 2) };
 }
 
 /**
@@ -216,7 +220,7 @@ const KINDS = {
   LoopStepper: { checks: loopChecks, take: { loop: inOrder },
     tell: { loop: (loop) => ({ ...loop, losses: newest(loop.losses, 1) }) } },
   BroadcastExplorer: { checks: broadcastChecks },
-  DrawDigit: { checks: ({ page }) => ({ strokes: list(list(list(from(0, 1), 2), 1, page.most_points), 0, page.most_points) }),
+  DrawDigit: { checks: ({ page: { most_points: most } }) => ({ strokes: list(list(list(from(0, 1), 2), 1, most), 0, most) }),
     take: { strokes: notTooMany } },
   LogitsExplorer: { checks: logitsChecks },
   FrontierExplorer: { checks: frontierChecks, take: { kept: different } },
@@ -236,7 +240,8 @@ export function tell(name, now, saved) {
   const { checks, tell: short = {} } = KINDS[name], own = now.own_data?.points?.byteLength / 16;
   if (own > POINTS) throw new Error(`A link carries ${POINTS} points, and these are ${own.toLocaleString("en")}.`);
   const other = Object.keys(checks(saved)).filter((key) => written(now[key]) !== written(saved[key]));
-  return Object.fromEntries(other.map((key) => [key, Object.hasOwn(short, key) ? short[key](now[key], now) : now[key]]));
+  const shorter = (/** @type {string} */ key) => (Object.hasOwn(short, key) ? short[key](now[key], now) : now[key]);
+  return Object.fromEntries(other.map((key) => [key, shorter(key)]));
 }
 
 /**
