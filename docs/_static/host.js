@@ -35,34 +35,73 @@ function restore({ state, buffers = [] }) {
   return state;
 }
 
-const saved = JSON.parse(document.querySelector("script.nnf-state")?.textContent || "{}");
+const text = document.querySelector("script.nnf-state")?.textContent || "{}";
+const saved = JSON.parse(text);
+const states = (id) => restore(structuredClone(saved[id]));
 const models = new Map();
 
 function modelOf(id) {
-  if (!models.has(id)) models.set(id, new PageModel(restore(saved[id])));
+  if (!models.has(id)) models.set(id, new PageModel(states(id)));
   return models.get(id);
 }
 
+/** The explorer's view, in a node of its own. */
+async function viewOf({ name, model }) {
+  const module = await import(new URL(`explorers/${name}.js`, import.meta.url));
+  const root = document.createElement("div");
+  await module.default.render({ model, el: root });
+  return root;
+}
+
 /** An explorer in its place; what goes wrong is said there, in one line, and the others go on. */
-async function mount(place) {
-  const { explorer } = saved[place.dataset.model];
-  try {
-    const module = await import(new URL(`explorers/${explorer}.js`, import.meta.url));
-    const root = document.createElement("div");
-    await module.default.render({ model: modelOf(place.dataset.model), el: root });
-    place.replaceChildren(...root.childNodes);
-  } catch (error) {
+async function mount(shown) {
+  const { place, name } = shown;
+  try { place.replaceChildren(...(await viewOf(shown)).childNodes); } catch (error) {
     console.error(error);
     const line = document.createElement("p");
     line.className = "nnf-wait nnf-failed";
-    const why = `${explorer} could not start here (${error.message}).`;
+    const why = `${name} could not start here (${error.message}).`;
     line.textContent = `${why} It runs where Python does: open the notebook.`;
     place.replaceChildren(line);
   }
 }
 
+/** An explorer with what a link brought; where it cannot show that, as the page has it. */
+async function mountLinked(shown, refuse) {
+  try { shown.place.replaceChildren(...(await viewOf(shown)).childNodes); } catch (error) {
+    shown.place.previousElementSibling?.remove();
+    refuse(shown.place, error.message);
+    shown.model = new PageModel(states(shown.place.dataset.model));
+    models.set(shown.place.dataset.model, shown.model);
+    await mount(shown);
+  }
+}
+
+const counts = {};
+const all = [...document.querySelectorAll(".nnf-mount[data-model]")].filter((p) => saved[p.dataset.model]).map((place) => {
+  const id = place.dataset.model, name = saved[id].explorer;
+  counts[name] = (counts[name] ?? 0) + 1;
+  return { place, name, nth: counts[name], model: modelOf(id), saved: states(id) };
+});
+
 // What the reader sees comes first; the rest follow one at a time, so that scrolling stays smooth.
-const places = [...document.querySelectorAll(".nnf-mount[data-model]")].filter((p) => saved[p.dataset.model]);
-const distance = new Map(places.map((p) => [p, Math.abs(p.getBoundingClientRect().top)]));
-for (const place of [...places].sort((a, b) => distance.get(a) - distance.get(b))) await mount(place);
-document.documentElement.dataset.explorers = String(places.length);
+async function mountAll(list, linked, refuse) {
+  const distance = new Map(list.map((shown) => [shown, Math.abs(shown.place.getBoundingClientRect().top)]));
+  for (const shown of [...list].sort((a, b) => distance.get(a) - distance.get(b))) {
+    await (shown === linked ? mountLinked(shown, refuse) : mount(shown));
+  }
+}
+
+addEventListener("hashchange", () => { if (location.hash.startsWith("#share=")) location.reload(); });
+
+if (all.length) {
+  const sharing = import(new URL("explorers/shared/share.js", import.meta.url));
+  const asked = location.hash.startsWith("#share=") || new URLSearchParams(location.search).has("only");
+  const { only, alone, opened, refuse } = asked ? await sharing : {}, one = asked ? only(all) : null;
+  const list = one ? [one] : all, linked = asked ? await opened(list) : null;
+  if (one) alone(one);
+  await mountAll(list, linked, refuse);
+  linked?.place.scrollIntoView({ block: "center", behavior: "instant" });
+  for (const shown of list) (await sharing).bar(shown, Boolean(one));
+}
+document.documentElement.dataset.explorers = String(all.length);

@@ -18,7 +18,7 @@ from fastcore.basics import patch
 from .. import checks
 from ..checks import BadInput, choice, numbers, truth, vector
 from .core import (
-    Guarded, Params, inside, no_class, points, signature_of, spec_of, start_values)
+    MOST_OWN, Guarded, Params, inside, no_class, own_points, placed, points, signature_of, spec_of, start_values)
 from .stepping import KEEP, MOST, Descends, loss_and_slopes
 from ..walks import History
 
@@ -96,7 +96,9 @@ class DescentExplorer(Descends):
     `params` (a dict) can be set, which starts anew from there, and observed, as can `lr`, `momentum`, `zero_grad` and
     `criterion`; `loss` and `gradient`, computed by torch, can be observed.
     """
-    spec, x, y = (Guarded().tag(sync=True) for _ in range(3))
+    spec, points = (Guarded().tag(sync=True) for _ in range(2))
+    own_data = Guarded({}, own_points).tag(sync=True)
+    x, y = (Guarded(check=partial(vector, most=MOST)) for _ in range(2))
     ranges, start = Guarded(check="_limits").tag(sync=True), Guarded(check="_whole").tag(sync=True)
     criterion = Guarded("", lambda v, what: v).tag(sync=True)  # `settle` knows which losses there are
     zero_grad = Guarded(True, truth).tag(sync=True)
@@ -123,15 +125,16 @@ class DescentExplorer(Descends):
     ):
         self._f, criterion, self._losses = _formulas(f, loss)
         names, (x, y) = self._f.params, points(x, y, MOST)
-        self._x, self._y, self._vary = torch.tensor(x), torch.tensor(y), _varied(vary, names)
+        self._vary = _varied(vary, names)
         self._width, given = 2*len(self._vary) + 1, checks.ranges(ranges or {}, names)
         params, _ = start_values(self, names, self._f.defaults, start, values)
         losses = [_for_page(*o) for o in self._losses.items()]
-        labels = dict(xlabel=str(xlabel), ylabel=str(ylabel), note="")
-        spec = spec_of(names, self._f.variable, self._f, losses, vary=list(self._vary), **labels)
-        limits = self._map(params) | {n: list(pair) for n, pair in given.items()}
-        own = dict(spec=spec, page=dict(keep=KEEP), x=x.tobytes(), y=y.tobytes(), start=params, ranges=limits)
-        super().__init__(own, params=params, criterion=criterion, lr=lr, momentum=momentum, zero_grad=zero_grad)
+        limits = self._map(params, torch.tensor(x), torch.tensor(y)) | {n: list(pair) for n, pair in given.items()}
+        more = dict(vary=list(self._vary), ranges=limits, xlabel=str(xlabel), ylabel=str(ylabel), note="")
+        spec = spec_of(names, self._f.variable, self._f, losses, **more)
+        own = dict(spec=spec, page=dict(keep=KEEP, most_own=MOST_OWN), start=params, ranges=limits)
+        how = dict(criterion=criterion, lr=lr, momentum=momentum, zero_grad=zero_grad)
+        super().__init__(own, x=x, y=y, params=params, **how)
 
     # What is given, checked
 
@@ -157,32 +160,37 @@ class DescentExplorer(Descends):
             raise BadInput(f"{what}: the path ends elsewhere than at its params")
         return s
 
-    def _compare(self, params, criterion):
+    def _compare(self, now, s):
         "Holds formula and function, and the loss and its formula, against each other on the data."
-        self._f.check(**params, **{self._f.variable: self._x[::1 + len(self._x)//100]})
-        self._losses[criterion].check(self._predict(params), self._y)
+        self._f.check(**s["params"], **{self._f.variable: now.x[::1 + len(now.x)//100]})
+        self._losses[s["criterion"]].check(self._predict(s["params"], now.x), now.y)
 
     # What follows
 
-    def _new_state(self, new, criterion):
+    def _new_state(self, new, now, criterion):
         "The state that was given, or that begins with what was given; None where the descent goes on as it was."
         if "state" in new: return new["state"]
         if "params" in new:
             moved = {n: v for n, v in new["params"].items() if v != (self.params or {}).get(n)}
-            inside(moved, new.get("ranges", self.ranges))
-            return self._begun(self, new["params"], criterion=criterion)
-        if criterion == self.criterion: return None
-        return self._begun(self, new.get("start", self.start), criterion=criterion)
+            inside(moved, now.ranges)
+            return self._begun(now, new["params"], criterion=criterion)
+        if criterion == self.criterion and not {"x", "y"} & new.keys(): return None
+        return self._begun(now, now.start, criterion=criterion)
 
     def settle(self, new):
         criterion = choice(new.get("criterion", self.criterion), self._losses, "criterion")
-        s = self._new_state(new, criterion)
+        new |= placed(new, self.then(new))
+        new |= {n: torch.tensor(new[n]) for n in ("x", "y") if n in new}
+        now = self.then(new)
+        s = self._new_state(new, now, criterion)
         if s is None: return new
         if "criterion" in new and s["criterion"] != criterion:
             raise BadInput(f"state is of the criterion {s['criterion']!r}, and {criterion!r} is given")
         if new.get("params", s["params"]) != s["params"]: raise BadInput("state and params are given, and differ")
-        self._compare(s["params"], s["criterion"])
-        loss, slopes = loss_and_slopes(self._loss_of(self, s), self._vector(s["params"]))
+        self._compare(now, s)
+        loss, slopes = loss_and_slopes(self._loss_of(now, s), self._vector(s["params"]))
+        if "own_data" in new and not (loss.isfinite() and slopes.isfinite().all()):
+            raise BadInput(f"own_data: the loss is {loss.item()} at the start, which is not finite: give smaller numbers")
         start = {"start": s["params"]} if "params" in new else {}
         gradient = dict(zip(self._vary, slopes.tolist(), strict=True))
         follows = dict(params=Params(self, s["params"]), loss=loss.item(), gradient=gradient)
@@ -196,21 +204,21 @@ class DescentExplorer(Descends):
 
 # %% ../../nbs/explorers/descent.ipynb #1a08bee5
 @patch
-def _predict(self: DescentExplorer, params, f=None):
-    "What `f`, the function itself if not given, makes of the data."
-    given = {n: torch.as_tensor(v, dtype=self._x.dtype) for n, v in params.items()}
-    try: out = (f or self._f)(**given, **{self._f.variable: self._x})
+def _predict(self: DescentExplorer, params, x, f=None):
+    "What `f`, the function itself if not given, makes of x."
+    given = {n: torch.as_tensor(v, dtype=x.dtype) for n, v in params.items()}
+    try: out = (f or self._f)(**given, **{self._f.variable: x})
     except Exception as e: raise BadInput(f"f failed at {params}: {type(e).__name__}: {e}") from e
-    got, wanted = getattr(out, "shape", ()), self._y.shape
-    if got not in (wanted, torch.Size([])):
-        raise BadInput(f"the function must give one number for each x, shape {tuple(wanted)}; it gave {tuple(got)}")
-    return out.expand(self._y.shape)
+    got = getattr(out, "shape", ())
+    if got not in (x.shape, torch.Size([])):
+        raise BadInput(f"the function must give one number for each x, shape {tuple(x.shape)}; it gave {tuple(got)}")
+    return out.expand(x.shape)
 
 @patch
-def _map(self: DescentExplorer, params):
+def _map(self: DescentExplorer, params, x, y):
     "Limits for every parameter that hold its start and, if it is not far away, the place of the lowest squared error."
-    slopes = [partial(self._predict, f=self._f.gradient(n)) for n in self._vary]
-    try: near = _lowest(self._predict, slopes, self._y, params, self._vary)
+    slopes = [partial(self._predict, x=x, f=self._f.gradient(n)) for n in self._vary]
+    try: near = _lowest(partial(self._predict, x=x), slopes, y, params, self._vary)
     except torch.linalg.LinAlgError: near = {}
     return {n: _room(v, near.get(n, v)) for n, v in params.items()}
 
@@ -224,7 +232,7 @@ def _params(self: DescentExplorer, at, params): return {**params, **dict(zip(sel
 def _loss_of(self: DescentExplorer, now, s):
     "The loss as a function of the moving parameters; the others stay as in the state."
     loss = self._losses[s["criterion"]]
-    return lambda at: loss(self._predict({**s["params"], **dict(zip(self._vary, at, strict=True))}), self._y)
+    return lambda at: loss(self._predict({**s["params"], **dict(zip(self._vary, at, strict=True))}, now.x), now.y)
 
 @patch
 def _motion(self: DescentExplorer, s):

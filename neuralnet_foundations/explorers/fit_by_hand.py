@@ -17,8 +17,9 @@ from fastcore.basics import patch
 
 from .. import checks
 from ..checks import BadInput, numbers, rate, text, truth, vector
-from .core import (
-    Explorer, Guarded, Params, by_name, inside, no_class, points, signature_of, spec_of, start_values)
+from neuralnet_foundations.explorers.core import (
+    MOST_OWN, Explorer, Guarded, Params, by_name, inside, no_class, own_points, placed, points, signature_of, spec_of,
+    start_values)
 
 # %% ../../nbs/explorers/fit_by_hand.ipynb #c5c6821a
 def round_up(
@@ -54,21 +55,23 @@ NO_STEP = "No step taken: the slope here is infinite or not a number. Move a sli
 
 
 def _around(v, part):
-    "Limits with some of the width of `v` on either side."
-    gap = part*(v.max() - v.min()) or abs(v[0])/2 or 1.0
+    "Limits with some of the width of `v` on either side; numbers that differ by rounding alone count as one."
+    wide = v.max() - v.min()
+    gap = part*wide if wide > 1e-12*abs(v).max() else abs(v[0])/2 or 1.0
     return [float(v.min() - gap), float(v.max() + gap)]
 
 
 class FitByHand(Explorer):
     "Fit `f` to points by moving its parameters: curve, residuals, live loss, best so far, slopes, gradient descent."
-    spec, points, limits, start, steep = (Guarded().tag(sync=True) for _ in range(5))
+    spec, points, start, steep = (Guarded().tag(sync=True) for _ in range(4))
+    own_data = Guarded({}, own_points).tag(sync=True)
     shown = Guarded(b"").tag(sync=True)
     ranges, best_params = Guarded(check="_limits").tag(sync=True), Guarded(check="_whole").tag(sync=True)
     params = Guarded(check="_merged").tag(sync=True, to_json=lambda v, _: dict(v))
     lr, arrows = Guarded(0.01, rate).tag(sync=True), Guarded(True, truth).tag(sync=True)
     note = Guarded("", text).tag(sync=True)
     x, y = Guarded(check=vector), Guarded(check=vector)
-    loss, best = Guarded(), Guarded()
+    limits, loss, best = Guarded(), Guarded(), Guarded()
 
     def __init__(
         self,
@@ -97,8 +100,9 @@ class FitByHand(Explorer):
         inside(params, ends)
         self._dtype = self._kind(params, x, y)
         own = dict(start=params, ranges={n: default_range(v) for n, v in params.items()} | ends)
-        own["spec"] = self._spec(f, loss, params, x, y, xlabel=str(xlabel), ylabel=str(ylabel))
-        own["page"] = dict(curve_points=CURVE_POINTS, most_drawn=MOST_DRAWN, says=dict(no_step=NO_STEP))
+        more = dict(ranges=own["ranges"], xlabel=str(xlabel), ylabel=str(ylabel))
+        own["spec"] = self._spec(f, loss, params, x, y, **more)
+        own["page"] = dict(curve_points=CURVE_POINTS, most_drawn=MOST_DRAWN, most_own=MOST_OWN, says=dict(no_step=NO_STEP))
         super().__init__(own, x=x, y=y, params=params, lr=lr, arrows=arrows)
 
     # What is given, checked
@@ -112,7 +116,7 @@ class FitByHand(Explorer):
     # What follows
 
     def settle(self, new):
-        if {"x", "y"} & new.keys(): new |= self._placed(self.then(new))
+        new |= self._around(placed(new, self.then(new)), self.then(new))
         if "ranges" in new: inside(self.start, new["ranges"])
         if {"params", "x", "y"} & new.keys(): new |= self._measured(self.then(new))
         if {"params", "x", "y", "best_params"} & new.keys():
@@ -122,12 +126,12 @@ class FitByHand(Explorer):
         in_page = spec["f"] and spec["losses"][0]["value"]
         return new if in_page or not {"loss", "best"} & new.keys() else {**new, "shown": self._answer(self.then(new))}
 
-    def _placed(self, now):
+    def _around(self, new, now):
         "Other points: limits of the plot, and the best so far begins anew."
-        x, y = points(now.x, now.y)
+        if not new: return {}
+        x, y = new["x"], new["y"]
         tensors = dict(x=torch.tensor(x, dtype=self._dtype), y=torch.tensor(y, dtype=self._dtype))
-        packed, limits = np.concatenate([x, y]).tobytes(), _around(x, 0.05) + _around(y, 0.25)
-        return dict(tensors, points=packed, limits=limits, best=Best(np.inf, now.params))
+        return {**new, **tensors, "limits": _around(x, 0.05) + _around(y, 0.25), "best": Best(np.inf, now.params)}
 
     def _measured(self, now):
         "The loss, by torch. Where f is no longer what the page computes with, the kernel takes over."
@@ -188,7 +192,7 @@ def _loss_for_page(loss, preds, y):
 
 
 @patch
-def _spec(self: FitByHand, f, loss, params, x, y, **labels):
+def _spec(self: FitByHand, f, loss, params, x, y, **more):
     "All that the page is told of the function and its loss."
     x, y = torch.tensor(x, dtype=self._dtype), torch.tensor(y, dtype=self._dtype)
     self._formula, why = _formula_of(f, {**params, self._variable: x})
@@ -196,7 +200,7 @@ def _spec(self: FitByHand, f, loss, params, x, y, **labels):
     self._lost = self._lost_slopes(params, x, y) if why or no_loss else ()
     lost = f" Autograd cannot follow {', '.join(self._lost)} through f: the slope is not known." if self._lost else ""
     note, vary = (why or no_loss) + lost, list(self._names)
-    return spec_of(self._names, self._variable, self._formula, [losses], note=note, vary=vary, **labels)
+    return spec_of(self._names, self._variable, self._formula, [losses], note=note, vary=vary, **more)
 
 
 @patch

@@ -9,6 +9,7 @@ import { button, readout, runButton, sliderRow } from "./shared/controls.js";
 import { Life, h, inTwoSteps, makeRoot } from "./shared/dom.js";
 import { dusted, precise } from "./shared/numbers.js";
 import { outbox } from "./shared/outbox.js";
+import { ownData } from "./shared/own_data.js";
 import { runLoop } from "./shared/run.js";
 
 const AT_MOST = 1000; // steps of one run
@@ -48,7 +49,11 @@ function sliders(descent, place) {
     held.length ? h("span", { class: "nnf-label nnf-small", text: "Held still" }) : null,
       held.map((name) => rows[name].node));
   const words = () => { for (const name of names) rows[name].set(descent.state.params[name]); };
-  return { node, words, stretch: () => { for (const name of names) rows[name].ends(...descent.limits(name)); } };
+  const stretchOne = (/** @type {string} */ name) => {
+    const [lo, hi] = descent.limits(name);
+    rows[name].ends(lo, hi, (hi - lo) / 400);
+  };
+  return { node, words, stretch: () => { for (const name of names) stretchOne(name); } };
 }
 
 /** Step, Run, Reset. @param {Descent} descent @param {Life} life @param {() => void} drawNow */
@@ -104,14 +109,24 @@ function render({ model, el }) {
   const hint = descent.moving.length === 2
     ? "Each line joins places of equal loss. Click to choose a start; the dotted line is the next step."
     : "Click to choose a start; the green line is the slope there, the dotted one the next step.";
-  parts.push(map, read.top, state, rows, speed, which, fit, strip, go, read.bottom);
+  const own = ownData({ life, most: box.get("page").most_own, now: () => box.get("own_data"), use: (data) => {
+    stop();
+    return descent.use(data);
+  } });
+  parts.push(own, map, read.top, state, rows, speed, which, fit, strip, go, read.bottom);
   root.append(h("div", { class: "nnf-descent" },
     h("div", { class: "nnf-descent-map" }, map.node, h("p", { class: "nnf-note", text: hint })),
     h("div", { class: "nnf-stack nnf-descent-side" }, read.top.node, state.node, go.node, rows.node, speed.node,
       which.node, read.bottom.node),
-    h("div", { class: "nnf-descent-minis" }, strip.node, fit.node)));
+    h("div", { class: "nnf-descent-minis" }, strip.node, fit.node)),
+    h("div", { class: "nnf-bar nnf-foot" }, own.button), own.node);
   for (const name of ["lr", "momentum", "zero_grad", "criterion", "ranges"]) box.on(name, draw);
   box.on("ranges", rows.stretch);
+  for (const name of ["points", "own_data"]) box.on(name, (foreign) => {
+    if (!foreign) return;
+    descent.measure();
+    draw();
+  });
   box.on("state", (foreign) => {
     if (foreign) stop();
     draw();

@@ -7,6 +7,7 @@ import { fitSliders } from "./parts/fit_sliders.js";
 import { button, rateField, readout, runButton, toggle } from "./shared/controls.js";
 import { Life, h, hasKernel, inTwoSteps, makeRoot, say } from "./shared/dom.js";
 import { format } from "./shared/numbers.js";
+import { ownData } from "./shared/own_data.js";
 
 const SPOKEN_AFTER = 700; // ms at rest, then a screen reader hears the loss
 
@@ -88,10 +89,13 @@ function render({ model, el }) {
   const root = makeRoot({ el, name: "FitByHand", label: `Fit by hand: ${fit.names.join(", ")}`, life });
   Object.assign(parts, { formula: formula(fit), plot: fitPlot(fit, life, draw), losses: losses(fit, life, still),
     sliders: fitSliders(fit), settings: settings(fit), buttons: buttons(fit), notes: notes(fit, still) });
+  const own = ownData({ life, most: fit.page.most_own, now: () => fit.box.get("own_data"), use: (data) => fit.use(data) });
+  parts.own = own;
   root.append(h("div", { class: "nnf-columns" },
     h("div", { class: "nnf-stack" }, parts.formula.node, parts.plot.node),
     h("div", { class: "nnf-stack" }, parts.losses.node, parts.sliders.node, parts.settings.node, parts.buttons.node,
-      parts.notes.node)));
+      parts.notes.node)),
+    h("div", { class: "nnf-bar nnf-foot" }, own.button), own.node);
   picture();
   words();
   if (still) for (const control of root.querySelectorAll("input, button")) control.toggleAttribute("disabled", true);

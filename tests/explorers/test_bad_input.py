@@ -110,6 +110,7 @@ def taken(w, name, value):
     if type(value) is str: return name in ("note", "search") or (name, value) == ("family", "")
     if value is True: return name in ("revealed", "zero_grad", "arrows", "subtract", "backward", "shuffle")
     if value is None: return name in ("guess", "chosen")
+    if name == "own_data": return isinstance(value, dict) and not value
     if name in ("shape_a", "shape_b", "guess"): return isinstance(value, (torch.Tensor, np.ndarray))
     return name in MERGED and isinstance(value, dict) and not value
 
@@ -205,8 +206,8 @@ def consistent(w):
     if isinstance(w, DescentExplorer):
         assert w.params == w.state["params"] and w.criterion == w.state["criterion"]
         assert len(w.history.losses) == w.state["steps"] + 1
-        loss = dict(mse=nn.functional.mse_loss, mae=nn.functional.l1_loss)[w.criterion](line(**w.params, x=X), Y).item()
-        assert w.loss == pytest.approx(loss, rel=1e-9, nan_ok=True)
+        loss_f = dict(mse=nn.functional.mse_loss, mae=nn.functional.l1_loss)[w.criterion]
+        assert w.loss == pytest.approx(loss_f(line(**w.params, x=w.x), w.y).item(), rel=1e-9, nan_ok=True)
     if isinstance(w, ReluBuilder):
         p = w.state["params"]
         assert w.params == p and w.n == len(p["w"]) == len(p["m"]) == len(p["b"]) and w.target.tobytes() == w.heights
@@ -217,6 +218,9 @@ def consistent(w):
         loss = nn.functional.binary_cross_entropy_with_logits(w.model.double()(at[:, :2])[:, 0], at[:, 2]).item()
         assert w.loss == pytest.approx(loss, rel=1e-3, abs=1e-6)  # the model is of float32
         assert len(w.history) == min(w.state["epoch"] + 1, w.page["keep"]) and w.state["at"] < len(at)
+    if isinstance(w, FitByHand | DescentExplorer):
+        packed = w.own_data.get("points", w.points)
+        assert packed == w.x.numpy().tobytes() + w.y.numpy().tobytes() and len(w.x) == len(w.y)
     if isinstance(w, LoopStepper):
         assert w.state["xb"].shape[1] == 4 and len(w.loop["losses"]) == min(w.loop["steps"], w.page["keep"])
     if isinstance(w, SheetExplorer):

@@ -131,3 +131,10 @@ export function judge(path, widths, span, stuck) {
   const even = n < 3 || size > 0.97 * Math.hypot(...moved(path, n - 2, widths));
   return size < 5e-4 && even ? "crawling" : "converging";
 }
+
+/** Round limits that hold both numbers, with space around. @param {number} start @param {number} best */
+export function room(start, best) {
+  const lo = Math.min(start, best), hi = Math.max(start, best);
+  const wide = Math.max(hi - lo, Math.abs(lo) / 2, Math.abs(hi) / 2, 1.5), step = 10 ** Math.floor(Math.log10(wide)) / 2;
+  return [Math.floor((lo - 0.8 * wide) / step) * step, Math.ceil((hi + 0.8 * wide) / step) * step];
+}

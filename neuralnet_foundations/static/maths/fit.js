@@ -1,5 +1,6 @@
 // How well a function fits points, and which way is down: plain data in, plain data out.
 import { compile } from "../shared/arithmetic.js";
+import { apart, extent, roundUp } from "../shared/numbers.js";
 
 /**
  * A function as `Formula.for_page` describes it: its parameters in order, its variable, what the expressions call them,
@@ -23,14 +24,21 @@ const compiledCurve = ({ names, variable, javascript_names: called }, expression
 const at = (curve, expression, params) => compiledCurve(curve, expression)(...curve.names.map((name) => params[name]));
 
 /**
- * The curve's height at each x.
- * @param {Curve} curve @param {Params} params @param {ArrayLike<number>} xs @param {Float64Array} [out]
+ * One of a curve's expressions, its value or a slope, at each x.
+ * @param {Curve} curve @param {string} expression @param {Params} params @param {ArrayLike<number>} xs
+ * @param {Float64Array} [out]
  */
-export function predict(curve, params, xs, out = new Float64Array(xs.length)) {
-  const f = at(curve, curve.value, params);
+export function heights(curve, expression, params, xs, out = new Float64Array(xs.length)) {
+  const f = at(curve, expression, params);
   for (let i = 0; i < xs.length; i++) out[i] = f(xs[i]);
   return out;
 }
+
+/**
+ * The curve's height at each x.
+ * @param {Curve} curve @param {Params} params @param {ArrayLike<number>} xs @param {Float64Array} [out]
+ */
+export const predict = (curve, params, xs, out) => heights(curve, curve.value, params, xs, out);
 
 /**
  * The loss as a function of the parameters' values, in order: for many of them.
@@ -83,3 +91,41 @@ export const resting = (before, after) =>
 
 /** @param {Params} params */
 export const finite = (params) => Object.values(params).every(Number.isFinite);
+
+/** @param {number[]} values in order */
+const middle = (values) => (values[(values.length - 1) >> 1] + values[values.length >> 1]) / 2;
+
+/**
+ * The slope, per slider length, of the longest arrow: the steepest at the start, or part of what is usual at the ends.
+ * @param {Problem} problem @param {Params} start @param {Record<string, number[]>} ranges
+ */
+export function steepest(problem, start, ranges) {
+  const steepAt = (/** @type {Params} */ params) => {
+    const { gradient } = evaluate(problem, params);
+    const along = problem.curve.names.map((name) => Math.abs(gradient[name]) * (ranges[name][1] - ranges[name][0]));
+    return Math.max(0, ...along.filter(Number.isFinite));
+  };
+  const ends = problem.curve.names.flatMap((name) => ranges[name].map((end) => steepAt({ ...start, [name]: end })));
+  return Math.max(steepAt(start), 0.02 * middle(ends.toSorted((a, b) => a - b))) || 1;
+}
+
+/** Limits with some of the width of the values on either side. @param {Float64Array} values @param {number} part */
+function around(values, part) {
+  const [lo, hi] = extent(values), gap = apart(lo, hi) ? part * (hi - lo) : Math.abs(values[0]) / 2 || 1;
+  return [lo - gap, hi + gap];
+}
+
+/**
+ * Limits of a plot that hold all points: lowest and highest x, lowest and highest y.
+ * @param {Float64Array} xs @param {Float64Array} ys
+ */
+export const limitsOf = (xs, ys) => [...around(xs, 0.05), ...around(ys, 0.25)];
+
+/**
+ * A slider's ends, one of them moved out to a round number where a value lies beyond it.
+ * @param {number[]} ends @param {number} value
+ */
+export function reaching([lo, hi], value) {
+  const far = roundUp(1.5 * Math.abs(value) || 1);
+  return [value < lo ? (value < 0 ? -far : 0) : lo, value > hi ? (value > 0 ? far : 0) : hi];
+}

@@ -1,11 +1,14 @@
 // What DescentExplorer knows: the problem, the path so far, the landscape around it. No drawing.
 import { roundLevels } from "../maths/contours.js";
-import { advance, begin, judge, landscape, samples } from "../maths/descent.js";
+import { advance, begin, judge, landscape, room, samples } from "../maths/descent.js";
+import { lowest } from "../maths/lowest.js";
 import { floats, packed } from "../shared/numbers.js";
 
 const BANDS = 9;
+const TOO_LARGE = "These numbers are too large: their loss at the start is not finite. The points are as they were.";
 const COARSE = 32; // samples a side of a map that changes with every move; the full number comes at rest
 
+/** @typedef {import("../shared/own_data.js").OwnData} OwnData */
 /** @typedef {import("../maths/descent.js").State & {criterion: string}} State */
 /** @typedef {{key: string, n: number, full: boolean, values: Float64Array, levels: number[], low: number, span: number}} Land */
 
@@ -14,6 +17,8 @@ export class Descent {
   constructor(box) {
     const { f, losses, vary } = box.get("spec");
     this.box = box;
+    /** @type {Land | null} */
+    this.land = null;
     this.curve = f;
     this.losses = losses;
     /** @type {string[]} the one or two parameters that descent moves */
@@ -21,15 +26,48 @@ export class Descent {
     /** @type {string[]} */
     this.names = f.names;
     this.held = this.names.filter((name) => !vary.includes(name));
-    this.xs = floats(box.get("x"));
-    this.ys = floats(box.get("y"));
+    this.measure();
     this.keep = box.get("page").keep;
     /** @type {{trait: any, state: State | null}} */
     this.latest = { trait: null, state: null };
     /** @type {{of: unknown[], state: State | null}} */
     this.ahead = { of: [], state: null };
-    /** @type {Land | null} */
+  }
+
+  /** Take the points: somebody's own where there are any, else the lesson's. @param {OwnData} own */
+  measure(own = this.box.get("own_data")) {
+    const all = floats(own.points ?? this.box.get("points")), n = all.length / 2;
+    const { xlabel, ylabel } = this.box.get("spec");
+    this.xs = all.slice(0, n);
+    this.ys = all.slice(n);
+    this.labels = { xlabel: own.xlabel ?? xlabel, ylabel: own.ylabel ?? ylabel };
     this.land = null;
+  }
+
+  /**
+   * Limits of the map that hold the start and, where it is near, the lowest loss.
+   * @param {Record<string, number>} start
+   */
+  roomy(start) {
+    const near = lowest(this.problem(), start, this.moving);
+    return Object.fromEntries(this.names.map((name) => [name, room(start[name], near[name] ?? start[name])]));
+  }
+
+  /**
+   * Somebody's own points, or, where there are none, the lesson's: begins again. Gives what is wrong with them, and then
+   * nothing has changed.
+   * @param {OwnData} own
+   */
+  use(own) {
+    const start = this.box.get("start");
+    this.measure(own);
+    const state = this.begun(start, this.state.criterion);
+    if (!state.path.every(Number.isFinite)) {
+      this.measure();
+      return TOO_LARGE;
+    }
+    this.put(state, { own_data: own, ranges: own.points ? this.roomy(start) : this.box.get("spec").ranges });
+    return "";
   }
 
   /** Where descent is: the trait with its path as numbers. @returns {State} */

@@ -17,18 +17,26 @@ const DRAWN = 400; // points of the small plot: a sample is enough to see
  * @param {Descent} descent @param {Life} life @param {() => void} redraw @returns {Part}
  */
 export function fitted(descent, life, redraw) {
-  const { xs, ys, curve } = descent, { xlabel, ylabel } = descent.box.get("spec"), xlim = padded(...extent(xs), 0.03);
-  const plot = new Plot({ xlim, ylim: padded(...extent(ys)), xlabel, ylabel, label: "The data and the model's curve",
-    ...SMALL, life, draw: redraw });
-  const line = s("path", { class: "nnf-strip-line" }), points = s("g");
-  const grid = Float64Array.from({ length: 101 }, (_, i) => xlim[0] + (xlim[1] - xlim[0]) * i / 100);
-  const every = Math.ceil(xs.length / DRAWN), some = [...xs.keys()].filter((i) => i % every === 0);
-  let width = 0;
+  const { curve } = descent, line = s("path", { class: "nnf-strip-line" }), points = s("g");
+  const limits = () => ({ xlim: padded(...extent(descent.xs), 0.03), ylim: padded(...extent(descent.ys)) });
+  const plot = new Plot({ ...limits(), ...descent.labels, label: "The data and the model's curve", ...SMALL, life,
+    draw: redraw });
+  let grid = new Float64Array(0), groundOf = /** @type {unknown[]} */ ([]);
   plot.layer.append(points, line);
-  function words() {
-    if (width !== plot.width) points.replaceChildren(...some.map((i) => s("circle",
+  /** Axes and points: only after a change of size or points. */
+  function ground() {
+    const { xs, ys, labels } = descent, state = [xs, plot.width];
+    if (state.every((v, i) => v === groundOf[i])) return;
+    groundOf = state;
+    const { xlim, ylim } = limits(), every = Math.ceil(xs.length / DRAWN);
+    plot.rename(labels.xlabel, labels.ylabel);
+    plot.limits(xlim, ylim);
+    grid = Float64Array.from({ length: 101 }, (_, i) => xlim[0] + (xlim[1] - xlim[0]) * i / 100);
+    points.replaceChildren(...[...xs.keys()].filter((i) => i % every === 0).map((i) => s("circle",
       { class: "nnf-point", r: 3, cx: plot.x(xs[i]), cy: plot.y(ys[i]) })));
-    width = plot.width;
+  }
+  function words() {
+    ground();
     line.setAttribute("d", plot.line(grid, predict(curve, descent.state.params, grid)));
   }
   return { node: h("figure", { class: "nnf-strip" },

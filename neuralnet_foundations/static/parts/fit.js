@@ -1,15 +1,20 @@
 // The fit behind all views of one FitByHand: parameters, loss, gradient and best so far. It steps, runs, and keeps
 // Python informed.
-import { evaluate, finite, lossAt, predict, resting, step } from "../maths/fit.js";
+import {
+  evaluate, finite, limitsOf, lossAt, predict, reaching, resting, steepest, step,
+} from "../maths/fit.js";
+import { lowest } from "../maths/lowest.js";
 import { Life } from "../shared/dom.js";
 import { floats } from "../shared/numbers.js";
 import { outbox } from "../shared/outbox.js";
 import { runLoop } from "../shared/run.js";
 
 const PULSE = 60; // ms between two steps of a run
+const NOT_TAKEN = "The function cannot take these points, so Python keeps those it had.";
 const AT_REST = "The slope is as good as zero here: a step changes nothing.";
 
 /** @typedef {import("../maths/fit.js").Params} Params */
+/** @typedef {import("../shared/own_data.js").OwnData} OwnData */
 /** @type {WeakMap<WidgetModel, Fit>} */
 const fits = new WeakMap();
 
@@ -20,7 +25,9 @@ export class Fit {
   slopes = null;
   /** @type {import("../maths/fit.js").Loss & {label: string}} */
   lossSpec;
+  longest = 0; // the slope of the longest arrow, once somebody asks
   ready = false; // are loss and gradient those of the current parameters?
+  asked = false; // has somebody brought points that Python has not answered to?
   wanted = false; // a step, once they are
 
   /** @param {WidgetModel} model */
@@ -63,10 +70,13 @@ export class Fit {
       this.evaluate();
     });
     on("best_params", () => this.offer(this.box.get("best_params")));
-    on("points", () => {
+    for (const name of ["points", "own_data"]) on(name, () => {
+      if (this.asked && !this.box.get("own_data").points) this.note = NOT_TAKEN;
+      this.asked = false;
       this.measure();
       this.begin();
     });
+    on("steep", () => { this.asked = false; });
     on("spec", () => {
       this.learn(this.box.get("spec"));
       this.measure();
@@ -74,15 +84,46 @@ export class Fit {
     });
     on("shown", () => this.evaluate());
     on("note", () => { this.note = this.box.get("note"); });
-    for (const name of ["limits", "ranges", "steep", "arrows", "lr"]) on(name);
+    on("ranges", () => { this.longest = 0; });
+    for (const name of ["arrows", "lr"]) on(name);
   }
 
-  /** Take the points from the model. */
+  /** Take the points from the model: somebody's own where there are any, else the lesson's. */
   measure() {
-    const all = floats(this.box.get("points")), n = all.length / 2;
-    this.problem = { curve: this.spec.f, loss: this.lossSpec, xs: all.slice(0, n), ys: all.slice(n) };
+    const own = this.box.get("own_data"), all = floats(own.points ?? this.box.get("points")), n = all.length / 2;
+    const xs = all.slice(0, n), ys = all.slice(n);
+    this.problem = { curve: this.spec.f, loss: this.lossSpec, xs, ys };
+    this.labels = { xlabel: own.xlabel ?? this.spec.xlabel, ylabel: own.ylabel ?? this.spec.ylabel };
+    this.limits = limitsOf(xs, ys);
     this.preds = new Float64Array(n);
     this.answered = new Float64Array(this.page.curve_points);
+    this.longest = 0;
+  }
+
+  /** The slope, per slider length, of the longest arrow. */
+  get steep() {
+    const { box } = this;
+    return this.local ? this.longest ||= steepest(this.problem, box.get("start"), box.get("ranges")) : box.get("steep");
+  }
+
+  /** Ends of the sliders that a good fit to the points lies between, from those of the lesson. */
+  reach() {
+    const { spec: { ranges }, local, names, params } = this, near = local ? lowest(this.problem, params, names) : {};
+    return Object.fromEntries(names.map((name) => [name, name in near ? reaching(ranges[name], near[name]) : ranges[name]]));
+  }
+
+  /** Somebody's own points, or, where there are none, the lesson's; the best so far begins anew. @param {OwnData} own */
+  use(own) {
+    this.pause();
+    this.note = "";
+    this.asked = Boolean(own.points);
+    this.box.put({ own_data: own, ...(this.local ? { best_params: { ...this.params } } : {}) });
+    this.measure();
+    this.box.put({ ranges: own.points ? this.reach() : this.spec.ranges });
+    this.begin();
+    this.ready &&= this.local; // else the kernel's answer is still about the points before
+    this.tell();
+    return "";
   }
 
   get xs() { return this.problem.xs; }

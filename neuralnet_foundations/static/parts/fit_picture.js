@@ -40,11 +40,10 @@ export function formula(fit) {
  * @param {Fit} fit @param {import("../shared/dom.js").Life} life @param {() => void} draw @returns {Part}
  */
 export function fitPlot(fit, life, draw) {
-  const { most_drawn: most, curve_points: count } = fit.page, { xlabel, ylabel } = fit.spec;
-  const [x0, x1, y0, y1] = fit.box.get("limits");
+  const { most_drawn: most, curve_points: count } = fit.page, [x0, x1, y0, y1] = fit.limits;
   const residuals = s("path", { class: "nnf-residuals" }), line = s("path", { class: "nnf-curve" });
   const points = s("g", { class: "nnf-points" });
-  const plot = new Plot({ xlim: [x0, x1], ylim: [y0, y1], xlabel, ylabel, aspect: 0.72, life, draw,
+  const plot = new Plot({ xlim: [x0, x1], ylim: [y0, y1], ...fit.labels, aspect: 0.72, life, draw,
     label: "Points, and the curve of the function" });
   plot.layer.append(residuals, line, points);
   /** @type {unknown[]} */
@@ -54,10 +53,11 @@ export function fitPlot(fit, life, draw) {
 
   /** Points, and places of the curve: only after a change of size, limits or points. */
   function ground() {
-    const limits = fit.box.get("limits"), state = [limits, fit.xs, plot.width], { xs, ys } = fit;
+    const { limits, labels, xs, ys } = fit, state = [xs, plot.width];
     if (state.every((v, i) => v === groundOf[i])) return;
     groundOf = state;
     const [lo, hi, bottom, top] = limits, every = Math.ceil(xs.length / most), r = xs.length > 100 ? 3 : 4.5;
+    plot.rename(labels.xlabel, labels.ylabel);
     plot.limits([lo, hi], [bottom, top]);
     plot.svg.setAttribute("aria-label", `${xs.length} points and the curve of the function`);
     drawn = [...xs.keys()].filter((i) => i % every === 0);

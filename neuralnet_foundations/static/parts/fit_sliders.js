@@ -28,7 +28,7 @@ function slider(fit, name) {
   function point() {
     const slope = fit.gradient[name], [lo, hi] = ranges[name];
     const at = Math.min(1, Math.max(0, (fit.params[name] - lo) / (hi - lo)));
-    const length = 0.42 * Math.abs(slope) * (hi - lo) / fit.box.get("steep");
+    const length = 0.42 * Math.abs(slope) * (hi - lo) / fit.steep;
     const shows = fit.box.get("arrows") && length > 0.004;
     const direction = !shows ? "none" : slope > 0 ? "left" : "right";
     arrow.hidden = !shows;

@@ -161,7 +161,8 @@ export function mapOf(descent, life, redraw, place) {
   plot.layer.append(...(hills ? [hills.bands] : []), ...(curve ? [curve.curve, curve.tangent] : []));
   const track = way(plot, descent);
   plot.over.append(...(hills ? [hills.labels] : []), track.away);
-  let shown = "", settled = true, rest = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
+  let shown = /** @type {{land: Land | null, width: number}} */ ({ land: null, width: 0 }), settled = true;
+  let rest = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
   life.add(() => clearTimeout(rest));
   const onMap = (/** @type {number} */ v, /** @type {string} */ name) => Number(between(v,
     ...descent.limits(name)).toPrecision(4));
@@ -169,10 +170,9 @@ export function mapOf(descent, life, redraw, place) {
 
   /** The ground, where it is another; of few samples while it changes, and in full at rest. @param {boolean} full */
   function ground(full) {
-    const land = descent.landscape(full), key = `${land.key} ${land.n} ${plot.width}`;
-    if (shown === key) return;
-    const first = shown === "";
-    shown = key;
+    const land = descent.landscape(full), first = !shown.land;
+    if (shown.land === land && shown.width === plot.width) return;
+    shown = { land, width: plot.width };
     if (two) plot.limits(descent.limits(moving[0]), descent.limits(moving[1]));
     hills?.draw(land);
     curve?.draw(land);
@@ -180,7 +180,7 @@ export function mapOf(descent, life, redraw, place) {
     if (first || settled) hills?.name();
   }
   function picture() {
-    ground(shown === "");
+    ground(!shown.land);
     curve?.lean();
     track.draw();
   }

@@ -185,6 +185,7 @@ export function sliderRow({ name, label = name, min, max, step, fine, value, oni
     lo = low; hi = high; step = by; fine = grain;
     range.min = String(lo);
     range.max = String(hi);
+    if (!fine) range.step = String(step);
     place(now);
     write();
   };

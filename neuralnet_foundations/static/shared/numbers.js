@@ -37,8 +37,12 @@ export const precise = (v, digits = 4) =>
  */
 export const dusted = (v, scale) => (Math.abs(v) < 1e-12 * scale ? 0 : v);
 
+/** Do two numbers differ by more than rounding leaves? @param {number} lo @param {number} hi */
+export const apart = (lo, hi) => hi - lo > 1e-12 * Math.max(Math.abs(lo), Math.abs(hi));
+
 /** Round numbers that span lo..hi, about `n` of them. @param {number} lo @param {number} hi */
 export function ticks(lo, hi, n = 5) {
+  if (!apart(lo, hi)) return [];
   const raw = (hi - lo) / n, power = 10 ** Math.floor(Math.log10(raw));
   const step = power * ([1, 2, 5, 10].find((m) => m * power >= raw * 0.999) ?? 10), out = [];
   for (let t = Math.ceil(lo / step - 1e-9) * step; t <= hi + step * 1e-6; t += step) out.push(Math.abs(t) < step * 1e-9
@@ -88,7 +92,7 @@ export function extent(values) {
 
 /** Limits with room beside the ends. @param {number} lo @param {number} hi @returns {[number, number]} */
 export function padded(lo, hi, part = 0.08) {
-  const pad = part * (hi - lo || Math.abs(hi) || 1);
+  const pad = part * (apart(lo, hi) ? hi - lo : Math.abs(hi) || 1);
   return [lo - pad, hi + pad];
 }
 

@@ -1,5 +1,5 @@
 // A plot with axes, drawn as SVG.
-import { fill, h, s } from "./dom.js";
+import { fill, h, s, say } from "./dom.js";
 import { tickText, ticks } from "./numbers.js";
 
 const BOUND = 1e4; // px, as far as SVG draws well
@@ -17,6 +17,9 @@ export const drawable = (v) => Math.min(BOUND, Math.max(-BOUND, v));
 /** A `transform` to a place in the plot. @param {number} x @param {number} y */
 export const shifted = (x, y) => `translate(${drawable(x).toFixed(1)} ${drawable(y).toFixed(1)})`;
 
+/** Room for numbers and names at the axes. @param {string} xlabel @param {string} ylabel */
+const marginsOf = (xlabel, ylabel) => ({ left: ylabel ? 58 : 44, right: 12, top: 10, bottom: xlabel ? 44 : 28 });
+
 /**
  * A plot with axes that fills its column and keeps its type at reading size at every width.
  * Draw into `plot.layer`; map data with `plot.x(v)` and `plot.y(v)`; `draw` is called after each change of size.
@@ -32,7 +35,7 @@ export class Plot {
     this.xlim = xlim;
     this.ylim = ylim;
     this.shape = { aspect, minHeight, maxHeight, ticksX, ticksY, marksX, marksY };
-    this.margin = { left: ylabel ? 58 : 44, right: 12, top: 10, bottom: xlabel ? 44 : 28 };
+    this.margin = marginsOf(xlabel, ylabel);
     this.width = this.height = 0;
     this.limitsShown = "";
     this.build(xlabel, ylabel, label);
@@ -109,6 +112,16 @@ export class Plot {
     this.y = (v) => bottom - (v - ylim[0]) * ky;
     this.drawAxes();
     return true;
+  }
+
+  /** Other names at the axes. @param {string} xlabel @param {string} ylabel */
+  rename(xlabel, ylabel) {
+    if (this.xtext.textContent === xlabel && this.ytext.textContent === ylabel) return;
+    say(this.xtext, xlabel);
+    say(this.ytext, ylabel);
+    Object.assign(this.margin, marginsOf(xlabel, ylabel));
+    this.limitsShown = "";
+    this.limits(this.xlim, this.ylim);
   }
 
   drawAxes() {

@@ -1,0 +1,258 @@
+// What a link tells of each explorer, and what of that is believed. A check gives the value that the page takes, or
+// throws.
+import { row } from "../maths/descent.js";
+import { rows } from "../maths/loop.js";
+import { plain } from "./link.js";
+import { floats as numbersIn, packed } from "./numbers.js";
+
+const POINTS = 300; // of somebody's own data
+const STEPS = 100; // newest places of a path, and losses
+
+/** @typedef {Record<string, any>} State a page's values by the names of traits */
+/** @typedef {(v: any, what: string) => any} Check */
+/** @typedef {Record<string, Check>} Checks */
+
+/** @param {boolean} right @param {string} what */
+function must(right, what) { if (!right) throw new Error(`${what} is not what it should be`); }
+
+// Checks of one value
+
+/** @type {Check} */
+const number = (v, what) => {
+  must(typeof v === "number" && Number.isFinite(v), what);
+  return v;
+};
+/** @type {Check} */
+const truth = (v, what) => {
+  must(typeof v === "boolean", what);
+  return v;
+};
+/** @param {number} lo @param {number} hi @returns {Check} both ends belong to it */
+const from = (lo, hi) => (v, what) => {
+  must(number(v, what) >= lo && v <= hi, what);
+  return v;
+};
+/** @type {Check} */
+const rate = (v, what) => {
+  must(number(v, what) > 0, what);
+  return v;
+};
+/** @param {number} lo @param {number} hi @returns {Check} */
+const count = (lo, hi) => (v, what) => {
+  must(Number.isInteger(v) && v >= lo && v <= hi, what);
+  return v;
+};
+/** @param {number} most letters @returns {Check} */
+const text = (most) => (v, what) => {
+  must(typeof v === "string" && v.length <= most, what);
+  return v;
+};
+/** @param {unknown[]} all @returns {Check} */
+const one = (all) => (v, what) => {
+  must(all.includes(v), what);
+  return v;
+};
+/** @param {Check} check @returns {Check} */
+const maybe = (check) => (v, what) => (v === null ? null : check(v, what));
+/** @param {Check} check @param {number} least @param {number} [most] @returns {Check} */
+const list = (check, least, most = least) => (v, what) => {
+  must(Array.isArray(v) && v.length >= least && v.length <= most, what);
+  return v.map((/** @type {unknown} */ o) => check(o, what));
+};
+/** An object with just these keys. @param {Checks} checks @returns {Check} */
+const record = (checks) => (v, what) => {
+  must(v !== null && typeof v === "object" && !Array.isArray(v), what);
+  must(Object.keys(v).length === Object.keys(checks).length, what);
+  must(Object.keys(checks).every((key) => Object.hasOwn(v, key)), what);
+  return Object.fromEntries(Object.entries(checks).map(([key, check]) => [key, check(v[key], `${what}: ${key}`)]));
+};
+/** One for each name. @param {string[]} names @param {Check} check */
+const named = (names, check) => record(Object.fromEntries(names.map((name) => [name, check])));
+/** Packed numbers, so many of them. @param {number} least @param {number} [most] @returns {Check} */
+const floats = (least, most = least) => (v, what) => packed(record({ f: list(number, least, most) })(v, what).f);
+
+/** The ends of a slider. @type {Check} */
+const ends = (v, what) => {
+  const [lo, hi] = list(from(-1e12, 1e12), 2)(v, what);
+  must(hi - lo > 1e-9 * Math.max(Math.abs(lo), Math.abs(hi)), what);
+  return [lo, hi];
+};
+
+/** Somebody's own points, or none. @type {Check} */
+const ownData = (v, what) => {
+  if (v !== null && typeof v === "object" && !Array.isArray(v) && !Object.keys(v).length) return {};
+  const own = record({ points: floats(2, 2 * POINTS), xlabel: text(200), ylabel: text(200) })(v, what);
+  must(own.points.byteLength % 16 === 0, what);
+  return own;
+};
+
+/** The newest rows of a table. @param {ArrayLike<number>} table @param {number} wide @param {number} most */
+const newest = (table, wide, most = STEPS) => Array.from(table).slice(-wide * most);
+
+// What follows from a value that is told short
+
+/** The data of a descent, and what it computes with. @param {State} now @param {string} criterion */
+function problemOf({ spec, points, own_data: own }, criterion) {
+  const all = numbersIn(own.points ?? points), n = all.length / 2;
+  const loss = spec.losses.find((/** @type {{name: string}} */ one) => one.name === criterion);
+  return { curve: spec.f, loss, xs: all.slice(0, n), ys: all.slice(n) };
+}
+
+/** A descent's state with loss and slopes at each place of its path. @param {State} state @param {State} now */
+function withSlopes(state, now) {
+  const vary = /** @type {string[]} */ (now.spec.vary), k = vary.length, places = numbersIn(state.path);
+  const problem = problemOf(now, state.criterion), path = [], many = places.length / k;
+  must(Number.isInteger(many) && many <= state.steps + 1, "state: path");
+  for (let i = 0; i < many; i++) {
+    const at = Object.fromEntries(vary.map((name, j) => [name, places[i * k + j]]));
+    path.push(...row(problem, vary, { ...state.params, ...at }));
+  }
+  must(path.every(Number.isFinite), "state: path");
+  must(vary.every((name, j) => state.params[name] === places[(many - 1) * k + j]), "state: path");
+  return { ...state, path: packed(path) };
+}
+
+/** A descent's state with the places of its path alone, the newest of them. @param {State} state @param {State} now */
+function withoutSlopes(state, { spec: { vary: { length: k } } }) {
+  const path = newest(numbersIn(state.path), 2 * k + 1);
+  return { ...state, path: packed(path.filter((_, i) => i % (2 * k + 1) < k)) };
+}
+
+/** ReLUs of one number. @param {State} state */
+function ofOneLength(state) {
+  const sizes = [state.params, state.velocity].flatMap(({ w, m, b }) => [w.length, m.length, b.length]);
+  must(new Set(sizes).size === 1, "state: the number of ReLUs");
+  return state;
+}
+
+/** A loop whose next stage has what it needs. @param {State} loop @param {State} now */
+function inOrder(loop, { shape: [n], batch_size: size, page: { stages } }) {
+  const name = stages[loop.stage], { first, last } = rows({ n, size }, loop.shown);
+  const before = loop.stage ? [loop.stage - 1] : [null, stages.length - 2, stages.length - 1];
+  must(before.includes(loop.done) && (!loop.stage || loop.shown === loop.batch), "loop: stage");
+  must(loop.preds === null || loop.preds.length === last - first, "loop: preds");
+  must(loop.preds !== null || !["loss", "gradient"].includes(name), "loop: preds");
+  must((loop.grad === null) === (loop.summed === 0), "loop: grad");
+  must(loop.grad !== null || !["step", "zero"].includes(name), "loop: grad");
+  must(loop.losses.length <= loop.steps, "loop: losses");
+  return loop;
+}
+
+/** Strokes of no more points than a pad takes. @param {number[][][]} strokes @param {State} now */
+function notTooMany(strokes, { page }) {
+  must(strokes.flat().length <= page.most_points, "strokes");
+  return strokes;
+}
+
+/** Different rows of a table. @param {number[]} all */
+function different(all) {
+  must(new Set(all).size === all.length, "kept");
+  return all;
+}
+
+/** A curve that the page computes, or else nothing that a link could tell. @param {State} now @returns {Checks} */
+function fitChecks({ spec }) {
+  if (!spec.f || !spec.losses[0].value) return {};
+  const { names } = spec, values = named(names, number);
+  const points = { own_data: ownData, ranges: named(names, ends) };
+  return { ...points, params: values, best_params: values, lr: rate, arrows: truth };
+}
+
+/** @param {State} now @returns {Checks} */
+function descentChecks({ spec }) {
+  const { f: { names }, vary: { length: k } } = spec, some = list(number, k);
+  const criterion = one(spec.losses.map((/** @type {{name: string}} */ o) => o.name)), values = named(names, number);
+  const state = record({ params: values, velocity: some, grad: some, steps: count(0, 1e9), path: floats(k, k * STEPS),
+    criterion });
+  return { own_data: ownData, ranges: named(names, ends), start: values, lr: rate, momentum: from(0, 1 - 1e-9),
+    zero_grad: truth, criterion, state };
+}
+
+/** @param {State} now @returns {Checks} */
+function reluChecks({ page, heights }) {
+  const each = list(number, 1, page.most), relus = record({ w: each, m: each, b: each, c: number });
+  const state = record({ params: relus, velocity: relus, steps: count(0, 1e9), losses: floats(1, STEPS) });
+  return { heights: floats(numbersIn(heights).length), lr: rate, momentum: from(0, 1 - 1e-9), state };
+}
+
+/** @param {State} now @returns {Checks} */
+function loopChecks({ page, shape: [n, d], batch_size: size }) {
+  const each = list(number, d + 1), stage = count(0, page.stages.length - 1), batch = count(0, Math.ceil(n / size) - 1);
+  const many = count(0, 1e9);
+  const loop = record({ params: each, grad: maybe(each), summed: many, preds: maybe(list(number, 1, size)),
+    loss: maybe(number), stage, done: maybe(stage), batch, shown: batch, epoch: many, steps: many,
+    losses: list(number, 0, STEPS) });
+  return { lr: rate, zero_grad: truth, loop };
+}
+
+/** @param {State} now @returns {Checks} */
+function broadcastChecks({ page }) {
+  const shape = list(count(0, page.largest), 0, page.most_axes);
+  /** @type {Check} */
+  const guess = (v, what) => (v === page.impossible ? v : shape(v, what));
+  return { shape_a: shape, shape_b: shape, guess: maybe(guess), revealed: truth };
+}
+
+/** @param {State} now @returns {Checks} */
+const logitsChecks = ({ page, labels: { length: n } }) => ({ logits: list(number, n), target: count(0, n - 1),
+  temperature: from(page.coldest, page.hottest), subtract: truth, lr: rate, guess: maybe(from(0, 1)),
+  revealed: truth });
+
+/** @param {State} now @returns {Checks} */
+function frontierChecks({ page, models }) {
+  const place = count(0, models.model.length - 1);
+  const machines = page.devices.map((/** @type {{name: string}} */ o) => o.name);
+  return { device: one(machines), search: text(page.letters), family: one(["", ...models.family]),
+    need: from(1e-9, 1e9), chosen: maybe(place),
+    kept: list(place, 0, page.most), round: count(0, 1e6), guess: list(maybe(one([0, 1])), 2) };
+}
+
+/**
+ * For each explorer the checks of what a link tells of it; `tell` makes a value shorter, `take` makes it whole again.
+ * @type {Record<string, {checks: (now: State) => Checks, tell?: Record<string, (v: any, now: State) => any>,
+ *   take?: Record<string, (v: any, now: State) => any>}>}
+ */
+const KINDS = {
+  FitByHand: { checks: fitChecks },
+  DescentExplorer: { checks: descentChecks, tell: { state: withoutSlopes }, take: { state: withSlopes } },
+  ReluBuilder: { checks: reluChecks, take: { state: ofOneLength },
+    tell: { state: (state) => ({ ...state, losses: packed(newest(numbersIn(state.losses), 1)) }) } },
+  LoopStepper: { checks: loopChecks, take: { loop: inOrder },
+    tell: { loop: (loop) => ({ ...loop, losses: newest(loop.losses, 1) }) } },
+  BroadcastExplorer: { checks: broadcastChecks },
+  DrawDigit: { checks: ({ page: { most_points: most } }) => ({ strokes: list(list(list(from(0, 1), 2), 1, most), 0, most) }),
+    take: { strokes: notTooMany } },
+  LogitsExplorer: { checks: logitsChecks },
+  FrontierExplorer: { checks: frontierChecks, take: { kept: different } },
+};
+
+/** Can a link tell what this explorer shows? @param {string} name @param {State} now */
+export const canTell = (name, now) => Object.hasOwn(KINDS, name) && Object.keys(KINDS[name].checks(now)).length > 0;
+
+/** @param {unknown} v */
+const written = (v) => JSON.stringify(v, plain);
+
+/**
+ * The values of an explorer that are not those of its page; an error where a link cannot carry them.
+ * @param {string} name @param {State} now @param {State} saved as its page has them @returns {Record<string, unknown>}
+ */
+export function tell(name, now, saved) {
+  const { checks, tell: short = {} } = KINDS[name], own = now.own_data?.points?.byteLength / 16;
+  if (own > POINTS) throw new Error(`A link carries ${POINTS} points, and these are ${own.toLocaleString("en")}.`);
+  const other = Object.keys(checks(saved)).filter((key) => written(now[key]) !== written(saved[key]));
+  const shorter = (/** @type {string} */ key) => (Object.hasOwn(short, key) ? short[key](now[key], now) : now[key]);
+  return Object.fromEntries(other.map((key) => [key, shorter(key)]));
+}
+
+/**
+ * The values that a page takes of what somebody told; an error where any of them is not what it should be.
+ * @param {string} name @param {Record<string, unknown>} told @param {State} saved as its page has them @returns {State}
+ */
+export function take(name, told, saved) {
+  const { checks, take: whole = {} } = KINDS[name], known = checks(saved);
+  must(Object.keys(told).every((key) => Object.hasOwn(known, key)), "a name in it");
+  const values = Object.fromEntries(Object.entries(told).map(([key, v]) => [key, known[key](v, key)]));
+  const now = { ...saved, ...values };
+  for (const key of Object.keys(whole)) if (Object.hasOwn(values, key)) values[key] = whole[key](values[key], now);
+  return values;
+}
