@@ -14,6 +14,7 @@ import yaml
 from docutils.nodes import make_id
 from nbformat import from_dict
 from nbformat.v4 import new_markdown_cell
+from pictures import lighter
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -249,6 +250,7 @@ class Page:
             if md := "".join(out.get("data", {}).get("text/markdown", "")):
                 out["data"]["text/markdown"] = "\n".join(self.links(line, cell) for line in md.split("\n"))
             if text := "".join(out.get("data", {}).get("text/html", "")): out["data"]["text/html"] = self.html_links(text)
+            if png := "".join(out.get("data", {}).get("image/png", "")): out["data"]["image/png"] = lighter(png)
         self.figure(cell, options)
         if tags: cell.metadata["tags"] = sorted(tags)
         silent = "remove-input" in tags and (not cell.outputs or "remove-output" in tags)

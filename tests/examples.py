@@ -40,7 +40,7 @@ def press(action): return lambda root: root.locator(f'[data-action="{action}"]')
 def slide(param): return lambda root: root.locator(f'[data-param="{param}"] input[type=range]').press("ArrowRight")
 
 
-def nudge(param): return lambda root: root.locator(f'[data-param="{param}"] input').press("ArrowUp")
+def nudge(root): return root.locator("[data-param] input").first.press("ArrowUp")
 
 
 def turn(action): return lambda root: root.locator(f'[data-action="{action}-slider"]').press("ArrowRight")
@@ -74,7 +74,7 @@ EXAMPLES = [
     Example("FrontierExplorer()", turn("need"), "need"),
     Example("Quiz(['grey-pixel', 'own-step', 'seven-steps'])", take, "cards"),
     Example("SheetExplorer(relus_mse, x=x[:, None], y=y, w=torch.tensor([1., -1.]), b=torch.tensor([0., .5]))",
-            nudge("w[0]"), "params"),
+            nudge, "params"),
     Example("NetPlayground(small, *circle(40), test_share=0.2)", press("step"), "state"),
 ]
 NAMES = [e.name for e in EXAMPLES]

@@ -6,9 +6,9 @@ const { default: driver } = await import(puppeteer);
 const LOOK = (root) => [root.innerText, ...[...root.querySelectorAll("input")].map((i) => i.value),
   ...[...root.querySelectorAll("svg *")].map((e) => ["d", "cx", "cy", "transform", "style"].map((n) => e.getAttribute(n)).join()),
 ].join("\n");
-// Boxes of a page's text that can be scrolled up and down
+// Boxes of a page's text that can be scrolled up and down, but for the rows of a sheet, which are there to be
 const SCROLLING = () => [...document.querySelectorAll("article *")].filter((e) => e.clientHeight
-  && ["auto", "scroll"].includes(getComputedStyle(e).overflowY) && e.scrollHeight > e.clientHeight
+  && !e.matches(".nnf-sheet") && ["auto", "scroll"].includes(getComputedStyle(e).overflowY) && e.scrollHeight > e.clientHeight
   && getComputedStyle(e).maxHeight === "none").map((e) => `${e.className}: ${e.innerText.slice(0, 60)}`);
 
 const INTO_VIEW = (e) => e.scrollIntoView({ block: "center", behavior: "instant" });

@@ -1,11 +1,17 @@
 "What docs/adapter.py makes of cells: each thing that Sphinx could not read as nbdev leaves it."
+import base64
+import io
 import json
 import re
 import sys
 
+import numpy as np
 import pytest
 from lab import ROOT
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
+from PIL import Image
 
 sys.path.insert(0, str(ROOT / "docs"))
 from adapter import (  # noqa: E402
@@ -21,6 +27,7 @@ from adapter import (  # noqa: E402
     prepare,
     slug,
 )
+from pictures import SEEN, lighter  # noqa: E402
 
 BASE = "https://site.test/course"
 HEAD = new_raw_cell("---\ndescription: Turn sliders\noutput-file: fitting.html\ntitle: Fitting\n\n---\n\n")
@@ -103,9 +110,40 @@ def test_the_id_of_a_heading():
     assert {heading: anchor(heading) for heading in ids} == ids
 
 
+def as_png(array):
+    "A picture as notebooks hold it."
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, "png")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def pixels_of(png, mode="RGB"): return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert(mode), int)
+
+
+def chart():
+    "Pixels of a chart as a lesson draws it."
+    figure = Figure(figsize=(5, 3), dpi=180)
+    figure.subplots().plot(np.arange(9), np.arange(9)**2 % 7, "o-")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba()).copy()
+
+
+CHART = chart()
+NOISE = np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8)  # a photograph needs all of its colours
+CLEAR = np.dstack([CHART[..., :3], CHART[..., 0]])
+
+
+def test_pictures_grow_light_where_nobody_sees_it():
+    "A chart loses most of its bytes and hardly a shade; colours that matter and what one sees through stay."
+    light = lighter(as_png(CHART))
+    assert len(light) < 0.6*len(as_png(CHART)) and abs(pixels_of(light) - CHART[..., :3]).max() <= SEEN
+    assert lighter(as_png(NOISE)) == as_png(NOISE) and lighter(as_png(CLEAR)) == as_png(CLEAR)
+
+
 def test_directives_become_tags():
     size = {"image/png": {"width": 700, "height": 350}}
-    drawn = new_output("display_data", {"image/png": "AAAA"}, metadata=size)
+    drawn = new_output("display_data", {"image/png": as_png(NOISE)}, metadata=size)
     source = '#| echo: false\n#| fig-cap: "A curve, $x^2$"\n#| fig-alt: "Up and \\"down\\""\nplot()'
     cell, = adapted(new_code_cell(source, outputs=[drawn]))
     assert cell.source == "plot()" and cell.metadata["tags"] == ["remove-input"]
@@ -158,7 +196,7 @@ def test_the_notebook_that_defines_explorers_shows_them():
 
 
 def test_other_widgets_become_their_picture():
-    picture = {"output_type": "display_data", "data": {"image/png": "AAAA"}, "metadata": {}}
+    picture = {"output_type": "display_data", "data": {"image/png": as_png(NOISE)}, "metadata": {}}
     saved = {"box": {"state": {"children": ["IPY_MODEL_s", "IPY_MODEL_o"]}}, "s": {"state": {"value": 1}},
              "o": {"state": {"outputs": [picture]}}}
     code, note = adapted(new_code_cell("@interact()\ndef f(): pass", outputs=[view("box")]), metadata=widgets(saved))

@@ -9,6 +9,7 @@ import json
 import re
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+import nbformat
 import numpy as np
 import pytest
 import torch
@@ -16,6 +17,7 @@ from adapter import lesson_number, page_name
 from built import LESSONS, NOTEBOOKS, PAGES
 from examples import EXAMPLES, NAMES
 from lab import PATIENCE, ROOT, look, until, watch_errors
+from workshop import WORK
 
 from neuralnet_foundations.fitting import mae, mse, quad
 from neuralnet_foundations.relu import double_relu, rectified_linear
@@ -161,6 +163,21 @@ def test_markdown_twins_and_their_index(site, documents):
     for url in listed:
         twin = site / url.split("/neuralnet_foundations/")[1]
         assert twin.read_text(encoding="utf-8").startswith("# ")
+
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+TOOLS = [p for p in NOTEBOOKS if p.startswith("tools/")]
+
+
+@pytest.mark.parametrize("path", TOOLS)
+def test_tools_ran_without_a_complaint(site, path):
+    "What the build's run of a tool's notebook gave: no error, no warning, nothing that waits for a kernel."
+    outputs = [o for c in nbformat.read(WORK / "nbs" / path, 4).cells for o in c.get("outputs", [])]
+    said = ["".join(o.text) for o in outputs if o.output_type == "stream" and o.name == "stderr"]
+    assert outputs and not any("Traceback" in text or "Warning" in text for text in said), said
+    assert not [o for o in outputs if o.output_type == "error" or WIDGET in o.get("data", {})]
+    tables = ["".join(o.data["text/html"]) for o in outputs if "text/html" in o.get("data", {})]
+    assert not [t for t in tables if re.search(r"<table.*\$[^$]+\$", t, flags=re.S)]  # JupyterLab takes it for mathematics
 
 
 def test_doclinks_lead_to_entries_with_parameters_and_source(documents, site):

@@ -80,7 +80,7 @@ function otherWay({ name, nth }, alone) {
 
 /** Below an explorer: copy a link, and the way to see it alone. @param {Shown} shown @param {boolean} alone */
 export function bar(shown, alone) {
-  const said = element("span", { role: "status" }), label = `Copy a link to this ${shown.name}`;
+  const said = element("span", { role: "status" }), label = `Copy link to this ${shown.name}`;
   const plain = { type: "text", readonly: "", "aria-label": "The link" };
   const field = /** @type {HTMLInputElement} */ (element("input", plain));
   const copy = element("button", { type: "button", "data-action": "share", "aria-label": label }, "Copy link");
