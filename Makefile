@@ -94,7 +94,7 @@ picture: programs
 
 # nbdev-clean clears either outputs and all metadata of cells, the folding too, or neither
 export: pyproject readme
-	$(BIN)/jupyter nbconvert --clear-output --inplace --log-level=WARN $$(git ls-files 'nbs/*.ipynb')
+	$(BIN)/jupyter nbconvert --clear-output --inplace --log-level=WARN $$(git ls-files -co --exclude-standard 'nbs/*.ipynb')
 	$(BIN)/nbdev-clean
 	$(BIN)/nbdev-export
 

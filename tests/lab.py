@@ -363,7 +363,9 @@ def explorer_page(browser, root, widgets, *, theme="light", width=900, height=80
     context.route("**/*", serve)
     page.goto("http://course.test/page.html")
     if wait:
-        for i in range(len(widgets)):
+        for i, w in enumerate(widgets):
             explorer = page.locator(".nnf-mount").nth(i).locator(".nnf-explorer")
-            explorer.wait_for(state="visible", timeout=1000*PATIENCE)
+            try: explorer.wait_for(state="visible", timeout=1000*PATIENCE)
+            except Exception as e:
+                raise AssertionError(f"{type(w).__name__} does not show; the page says {page.problems}") from e
     return page

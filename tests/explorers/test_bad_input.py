@@ -1,8 +1,10 @@
 "Every trait of every explorer with what it cannot take, by Python and by a page: a `BadInput`, and all is as before."
 import copy
 import math
+from collections import Counter
 from functools import cache
 
+import anywidget
 import numpy as np
 import pytest
 import torch
@@ -146,20 +148,27 @@ WAYS = [by_assignment, by_force, by_message, in_a_hold, in_a_message_of_many]
 @pytest.mark.parametrize("name", MADE)
 def test_what_nothing_takes(name, way):
     w = moved(name)
-    before, heard, tried = everything(w), [], 0
+    before, heard, tried = everything(w), [], Counter()
     w.observe(heard.append, traits(w))
     for trait in traits(w):
         if "message" in way.__name__ and trait not in w.keys: continue
         for value in NEVER:
             if taken(w, trait, value) or "message" in way.__name__ and not sendable(value): continue
-            tried += 1
+            tried[trait] += 1
             try: way(w, trait, value)
             except T.TraitError as e: assert isinstance(e, BadInput), (trait, type(value), e)
             except Exception as e: pytest.fail(f"{trait} = {type(value)}: {type(e).__name__}: {e}")
-            else: pytest.fail(f"{trait} takes {type(value)}: {getattr(w, trait)!r:.200}")
+            else: pytest.fail(f"{trait} takes {type(value)}: {getattr(w, trait)!r:.200} (right? Say so in `taken`)")
             lost = differences(before, everything(w))
             assert not lost and not heard, (trait, type(value), lost)
-    assert tried > 100
+    assert tried and min(tried.values()) > 10, f"too little was tried: {tried}"
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_a_page_can_set_is_guarded(name):
+    w = again(name)
+    loose = {*w.keys} - {*traits(w), *anywidget.AnyWidget.class_trait_names(), "_esm", "_css", "_anywidget_id"}
+    assert not loose, f"{loose} must be `Guarded` traits, as nbs/explorers/core.ipynb has them"
 
 
 # ---- values that are nearly right

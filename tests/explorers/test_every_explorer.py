@@ -116,7 +116,7 @@ def test_its_place_is_as_tall_as_it_is(show, example, width):
     page = show(example.make(), width=width)
     settle(page)
     tall, kept = page.locator(".nnf-mount").evaluate(HEIGHTS)
-    assert abs(tall - kept) <= 12, (tall, kept)
+    assert abs(tall - kept) <= 12, f"{example.name}.css: --wait is {kept:g}px, and it is {tall:g}px tall"
 
 
 @each

@@ -110,8 +110,12 @@ def change(w):
     return w
 
 
-def test_every_explorer_can_be_told(js):
-    for example in EXAMPLES: assert js(TOLD, "canTell", example.name, state_of(example.make())), example.name
+@each
+def test_it_can_be_told(js, example):
+    assert js(TOLD, "canTell", example.name, state_of(example.make())), f"{example.name} has no line in KINDS of {TOLD}"
+
+
+def test_what_a_kernel_computes_cannot_be_told(js):
     by_kernel = FitByHand(lambda a, x: (a*x).cumsum(0), [0., 1.], [1., 2.])
     assert not js(TOLD, "canTell", "FitByHand", state_of(by_kernel)) and not js(TOLD, "canTell", "toString", {})
 
