@@ -97,18 +97,22 @@ export class Playground {
     const sizes = [2, ...hidden, this.outs];
     this.restart({ sizes, acts }, resized(this.state, sizes, ++this.seed));
   }
-  /** Other points: the network stays, training begins anew. @param {Float64Array} rows @param {number[]} [limits] */
-  take(rows, limits = this.limits) {
+  /**
+   * Other points: the network stays, training begins anew.
+   * @param {Float64Array} rows @param {number[]} [limits] of points that have nothing to do with those before
+   */
+  take(rows, limits) {
+    if (limits) this.deleted = [];
     const [train, test] = [false, true].map((held) => pointsOf(rows, held));
     this.ended = "";
-    this.put(begun(this.problem, this.state.params, train, test), this.state, { points: packed(rows), limits });
+    const more = { points: packed(rows), limits: limits ?? this.limits };
+    this.put(begun(this.problem, this.state.params, train, test), this.state, more);
     this.example = Math.min(this.example, rows.length / COLUMNS - 1);
   }
   /** A ready set. @param {string} name @param {number} noise @param {number} share held back */
   takeSet(name, noise, share) {
     const { clean } = this.page.sets.find((/** @type {{name: string}} */ one) => one.name === name);
     this.take(heldBack(readyRows(floats(clean), floats(this.page.noise), noise), share), this.page.limits);
-    this.deleted = [];
   }
   /** Another part of the points held back. @param {number} share */
   hold(share) { this.take(heldBack(this.rows, share)); }
