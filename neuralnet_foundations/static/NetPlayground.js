@@ -13,7 +13,7 @@ import { runLoop } from "./shared/run.js";
 import { lossStrip } from "./shared/strip.js";
 
 const HINT = "Thick lines are large weights; orange and whole: positive, blue and dashed: negative. Click a unit to see "
-  + "its numbers, drag a line up or down to change its weight, drag a point to move it.";
+  + "its numbers, drag a line up or down to change its weight.";
 
 /** @typedef {import("./shared/dom.js").Part} Part */
 
@@ -58,7 +58,7 @@ function going(net, life, drawNow) {
 
 /** The losses of every epoch. @param {Playground} net @param {Life} life @returns {Part} */
 function losses(net, life) {
-  const strip = lossStrip({ life, caption: "Loss, epoch by epoch: training whole, test dashed",
+  const strip = lossStrip({ life, caption: "Loss by epoch: training whole, test dashed",
     label: "Loss over the epochs", xlabel: "epoch", size: { aspect: 0.45, minHeight: 120, maxHeight: 180 } });
   return { node: strip.node, words: () => strip.set(net.state.losses, net.state.epoch, net.state.test_losses) };
 }
@@ -90,13 +90,16 @@ function render({ model, el }) {
   const points = pointSettings(net, go.byHand);
   const click = (/** @type {number[]} */ place) => {
     const label = points.label();
-    if (!Number.isNaN(label) && net.size < net.page.points) go.byHand(() => net.add([...place, label]));
+    if (!Number.isNaN(label)) add([...place, label]);
   };
-  const add = (/** @type {number[]} */ values) => go.byHand(() => net.add(values));
+  const add = (/** @type {number[]} */ values) => {
+    if (net.size < net.page.points) go.byHand(() => net.add(values));
+  };
   const remove = (/** @type {number} */ i) => go.byHand(() => net.remove(i));
-  const map = diagram(net, life, draw, weigh), plot = plane(net, life, draw, { look, move, add: click });
+  const hands = { look, move, add, click, remove, bringBack: () => go.byHand(() => net.bringBack()) };
+  const map = diagram(net, life, draw, weigh), plot = plane(net, life, draw, hands);
   const read = readouts(net), unit = unitPanel(net, weigh, draw), strip = losses(net, life), code = codeOf(net);
-  const example = examplePanel(net, draw, { move, add, remove }), layers = layerSettings(net, go.byHand);
+  const example = examplePanel(net, draw, hands), layers = layerSettings(net, go.byHand);
   const training = trainingSettings(net);
   parts.push(map, plot, read, unit, example, strip, points, training, layers, code, go);
   root.append(
@@ -105,7 +108,11 @@ function render({ model, el }) {
       h("div", { class: "nnf-stack nnf-tight" }, map.node, h("p", { class: "nnf-note", text: HINT })), plot.node),
     h("div", { class: "nnf-net-parts" }, stack(unit, layers), stack(example, strip), stack(training, points)),
     code.node);
-  for (const name of ["lr", "momentum", "batch_size", "shuffle", "points", "limits"]) box.on(name, draw);
+  for (const name of ["lr", "momentum", "batch_size", "shuffle", "limits"]) box.on(name, draw);
+  box.on("points", (foreign) => {
+    if (foreign) net.deleted = [];
+    draw();
+  });
   box.on("state", (foreign) => {
     if (foreign) {
       go.loop.stop();

@@ -309,6 +309,35 @@ def test_points_by_hand(show):
     assert count() == "Example 40 of 40" and not page.problems
 
 
+def test_points_by_keys_and_undo(show):
+    "The chosen point moves by a hundredth of the width with each key; what was deleted comes back where it was."
+    w = play()
+    page = show(w)
+    root, plot = explorer(page), explorer(page).locator(".nnf-plot").first
+    count = lambda: root.locator(".nnf-net-title").nth(2).text_content()
+    place = lambda: [float(root.locator(f'[data-action="{name}"]').input_value()) for name in ("x1", "x2", "y")]
+    by, undo = (w.limits[1] - w.limits[0])/100, root.locator('[data-action="undo-delete"]')
+    plot.press("PageDown")
+    until(lambda: count() == "Example 2 of 40" and undo.is_disabled())
+    x1, x2, y = w.rows[1, :3]
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowUp"): plot.press(key)
+    until(lambda: place() == pytest.approx([x1 + 3*by, x2 + by, y], abs=2e-3))
+    there = place()
+    plot.press("Delete")
+    plot.press("Backspace")
+    until(lambda: count() == "Example 2 of 38" and place() != there)
+    plot.press("Control+z")
+    until(lambda: count() == "Example 2 of 39")
+    undo.click()
+    until(lambda: count() == "Example 2 of 40" and place() == there and undo.is_disabled())
+    plot.press("+")
+    until(lambda: count() == "Example 41 of 41" and place()[0] > there[0] and place()[1:] == there[1:])
+    press(root, "delete-point")
+    root.locator('[data-action="set"]').select_option("xor")
+    until(lambda: count().endswith("of 150") and undo.is_disabled(), message="a point of other points would come back")
+    assert not page.problems
+
+
 @pytest.mark.parametrize("name", POINT_SETS)
 def test_ready_sets(show, name):
     w = play()
@@ -335,8 +364,8 @@ def test_layers_and_units(show):
     until(lambda: lines() == 8 + 16 + 4)
     net = code(root)
     assert [type(o) for o in net] == [nn.Linear, nn.ReLU, nn.Linear, nn.ReLU, nn.Linear]
-    out = net(circle(40)[0].float())[:, 0]
-    loss = F.binary_cross_entropy_with_logits(out, circle(40)[1].float()).item()
+    out = net(circle(40)[0])[:, 0]
+    loss = F.binary_cross_entropy_with_logits(out, circle(40)[1].double()).item()
     assert number(read(root, "loss")) == pytest.approx(loss, rel=1e-3)
     press(root, "renew")
     until(lambda: not root.locator("pre").is_visible())
@@ -374,8 +403,10 @@ def test_largest_and_smallest(show, given, says):
     press(root, "step", 3)
     w.step(3)
     until(lambda: number(read(root, "loss")) == pytest.approx(w.loss, rel=1e-3))
-    np.testing.assert_allclose(code(root)(w.model[0].weight.new_tensor(w.rows[:, :2])).detach(),
-                               w.model(w.model[0].weight.new_tensor(w.rows[:, :2])).detach(), rtol=1e-3, atol=1e-5)
+    x = torch.tensor(w.rows[:, :2])
+    double = nn.Sequential(*w.model).double()
+    nn.utils.vector_to_parameters(torch.tensor(params(w)), double.parameters())
+    np.testing.assert_allclose(code(root)(x).detach(), double(x).detach(), rtol=0, atol=1e-6)
     assert not page.problems
 
 
@@ -412,6 +443,12 @@ def test_in_jupyterlab(lab):
         assert number(read(root, "loss")) == pytest.approx(mine.loss, rel=1e-3)
         press(root, "more-1")
         until(lambda: nb.value("len(w.model[0].bias)") == 5, every=0.1)
+        press(root, "copy")
+        until(lambda: root.locator("pre").is_visible())
+        nb.run(root.locator("pre").text_content())
+        pages = "torch.frombuffer(bytearray(w.state['params']), dtype=torch.double)"
+        copied = f"torch.equal(nn.utils.parameters_to_vector(net.parameters()), {pages})"
+        assert nb.value(copied), "the copied Python has other weights than the page"
         nb.run("w.model = nn.Sequential(nn.Linear(2, 1))")
         until(lambda: root.locator(".nnf-net-lines path").count() == 2)
         assert not nb.tracebacks() and not nb.problems()

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 import torch
 from lab import ROOT
+from playgrounds import losses, small_net
 from torch import nn
 
 from neuralnet_foundations.data import Digits, load_digits
 from neuralnet_foundations.learner import digit_dataloaders, load_net, predict_digit, save_net, simple_net
+from neuralnet_foundations.point_sets import spiral, two_moons
 
 SCRIPT = ROOT/"nbs"/"scripts"/"two_processes.py"
 
@@ -176,3 +178,19 @@ def test_two_processes_agree_with_one():
     for a, b in zip(one["validation"], two["validation"], strict=True): assert a == pytest.approx(b, abs=1e-5)
     assert one["weights"] == pytest.approx(two["weights"], abs=1e-2)
     assert one["validation"][-1][0] < one["validation"][0][0]
+
+
+@pytest.mark.parametrize("hidden, lowest, highest, count", [((16,), .10, .34, 65), ((8, 8), .004, .06, 105)])
+def test_depth_parts_the_spiral_sooner(js, hidden, lowest, highest, count):
+    "From eight random starts, 500 epochs each."
+    nets = [small_net(2, *hidden, 1, bend=nn.Tanh, seed=seed) for seed in range(8)]
+    ends = [losses(js, net, spiral(150), 500, lr=0.03, momentum=0.9)[0][-1] for net in nets]
+    assert min(ends) == pytest.approx(lowest, abs=6e-3) and max(ends) == pytest.approx(highest, abs=6e-3)
+    assert sum(p.numel() for p in nets[0].parameters()) == count
+
+
+def test_twenty_noisy_points_are_learnt_by_heart(js):
+    run = lambda n: losses(js, small_net(2, 16, 16, 1, bend=nn.Tanh), two_moons(n, noise=0.3), 1000, 0.4, momentum=0.9)
+    (train, test), more = run(20), run(150)[1]
+    assert test[10] == pytest.approx(0.53, abs=5e-3) and train[-1] < 0.001 and test[-1] == pytest.approx(3.7, abs=0.05)
+    assert more[-1] < test[-1]/2

@@ -2,8 +2,10 @@
 import numpy as np
 import pytest
 import torch
+from playgrounds import losses, small_net
 from sklearn.datasets import load_iris
 
+from neuralnet_foundations.point_sets import circle
 from neuralnet_foundations.relu import connect_dots, double_relu, fit_relus, rectified_linear, relu_sum
 
 X = torch.linspace(-2, 2, 60)
@@ -91,3 +93,10 @@ def test_more_relus_help_on_unseen_petals_only_at_first(n, error):
     held = torch.arange(150) % 3 == 0
     fit = fit_relus(length[~held], width[~held], n)
     assert (fit(length[held]) - width[held]).square().mean().item() == pytest.approx(error, abs=6e-4)
+
+
+@pytest.mark.parametrize("relus, found", [(2, 0), (3, 3), (4, 6)])
+def test_how_many_relus_close_a_border(js, relus, found):
+    "Of eight random starts; where the border stays open, about a quarter of the points are on the wrong side."
+    ends = [losses(js, small_net(2, relus, 1, seed=seed), circle(150), 1000)[0][-1] for seed in range(8)]
+    assert sum(e < 0.05 for e in ends) == found and not [e for e in ends if 0.05 < e < 0.3]

@@ -18,37 +18,90 @@ export function layersOf(sizes) {
 export const countOf = (sizes) => sizes.slice(1).reduce((sum, outs, l) => sum + (sizes[l] + 1) * outs, 0);
 
 /**
- * Weighted sums of what goes in.
- * @param {Layer} layer @param {Float64Array} p parameters @param {Float64Array} input @param {Float64Array} out
- * @param {number} rows how many points
+ * Weighted sums: n inputs into m units. The weight of input i in unit j stands at `w + j * across + i * along`.
+ * @param {Float64Array} p parameters @param {number} w @param {number} along @param {number} across
+ * @param {number} bias where the first unit's is, or -1 @param {Float64Array} input @param {number} n
+ * @param {Float64Array} out @param {number} m @param {number} rows how many points
  */
-export function weighted({ ins, outs, at, bias }, p, input, out, rows) {
-  for (let j = 0; j < outs; j += 2) {
-    const w = at + j * ins, to = j * rows, two = j + 1 < outs;
-    out.fill(p[bias + j], to, to + rows);
-    if (two) out.fill(p[bias + j + 1], to + rows, to + 2 * rows);
+function sums(p, w, along, across, bias, input, n, out, m, rows) {
+  for (let j = 0; j < m; j += 2) {
+    const a = w + j * across, to = j * rows, two = j + 1 < m;
+    level(out, to, rows, bias < 0 ? 0 : p[bias + j]);
+    if (two) level(out, to + rows, rows, bias < 0 ? 0 : p[bias + j + 1]);
     let i = 0;
-    if (two) for (; i + 3 < ins; i += 4) addFour(p, w + i, w + ins + i, input, i * rows, out, to, rows);
-    for (let u = 0; u < (two ? 2 : 1); u++) for (let k = i; k < ins; k++) {
-      const wk = p[w + u * ins + k], from = k * rows, here = to + u * rows;
-      for (let r = 0; r < rows; r++) out[here + r] += wk * input[from + r];
-    }
+    if (two) for (; i + 3 < n; i += 4) addFour(p, a + i * along, along, across, input, i * rows, out, to, rows);
+    if (two) for (; i + 1 < n; i += 2) addTwo(p, a + i * along, along, across, input, i * rows, out, to, rows);
+    else for (; i + 1 < n; i += 2) addTwoToOne(p, a + i * along, along, input, i * rows, out, to, rows);
+    if (i === n) continue;
+    add(p[a + i * along], input, i * rows, out, to, rows);
+    if (two) add(p[a + across + i * along], input, i * rows, out, to + rows, rows);
+  }
+}
+
+/** @param {Float64Array} out @param {number} to @param {number} rows @param {number} v */
+function level(out, to, rows, v) { for (let r = 0; r < rows; r++) out[to + r] = v; }
+
+/**
+ * @param {number} w @param {Float64Array} input @param {number} from @param {Float64Array} out @param {number} to
+ * @param {number} rows
+ */
+function add(w, input, from, out, to, rows) { for (let r = 0; r < rows; r++) out[to + r] += w * input[from + r]; }
+
+/**
+ * Two inputs into one unit.
+ * @param {Float64Array} p @param {number} w @param {number} along @param {Float64Array} input @param {number} i0
+ * @param {Float64Array} out @param {number} to @param {number} rows
+ */
+function addTwoToOne(p, w, along, input, i0, out, to, rows) {
+  const w0 = p[w], w1 = p[w + along], i1 = i0 + rows;
+  for (let r = 0; r < rows; r++) out[to + r] += w0 * input[i0 + r] + w1 * input[i1 + r];
+}
+
+/**
+ * Two inputs into two units that stand one behind the other.
+ * @param {Float64Array} p @param {number} w @param {number} along @param {number} across @param {Float64Array} input
+ * @param {number} i0 @param {Float64Array} out @param {number} to @param {number} rows
+ */
+function addTwo(p, w, along, across, input, i0, out, to, rows) {
+  const v = w + across, w0 = p[w], w1 = p[w + along], v0 = p[v], v1 = p[v + along], i1 = i0 + rows, also = to + rows;
+  for (let r = 0; r < rows; r++) {
+    const x0 = input[i0 + r], x1 = input[i1 + r];
+    out[to + r] += w0 * x0 + w1 * x1;
+    out[also + r] += v0 * x0 + v1 * x1;
   }
 }
 
 /**
  * Four inputs into two units that stand one behind the other.
- * @param {Float64Array} p @param {number} w the weights of the one @param {number} v those of the other
- * @param {Float64Array} input @param {number} i0 @param {Float64Array} out @param {number} to @param {number} rows
+ * @param {Float64Array} p @param {number} w @param {number} along @param {number} across @param {Float64Array} input
+ * @param {number} i0 @param {Float64Array} out @param {number} to @param {number} rows
  */
-function addFour(p, w, v, input, i0, out, to, rows) {
-  const w0 = p[w], w1 = p[w + 1], w2 = p[w + 2], w3 = p[w + 3], v0 = p[v], v1 = p[v + 1], v2 = p[v + 2], v3 = p[v + 3];
+function addFour(p, w, along, across, input, i0, out, to, rows) {
+  const v = w + across, w0 = p[w], w1 = p[w + along], w2 = p[w + 2 * along], w3 = p[w + 3 * along];
+  const v0 = p[v], v1 = p[v + along], v2 = p[v + 2 * along], v3 = p[v + 3 * along];
   const i1 = i0 + rows, i2 = i1 + rows, i3 = i2 + rows, also = to + rows;
   for (let r = 0; r < rows; r++) {
     const x0 = input[i0 + r], x1 = input[i1 + r], x2 = input[i2 + r], x3 = input[i3 + r];
     out[to + r] += w0 * x0 + w1 * x1 + w2 * x2 + w3 * x3;
     out[also + r] += v0 * x0 + v1 * x1 + v2 * x2 + v3 * x3;
   }
+}
+
+/**
+ * Weighted sums of what goes in.
+ * @param {Layer} layer @param {Float64Array} p parameters @param {Float64Array} input @param {Float64Array} out
+ * @param {number} rows how many points
+ */
+export function weighted({ ins, outs, at, bias }, p, input, out, rows) {
+  sums(p, at, 1, ins, bias, input, ins, out, outs, rows);
+}
+
+/**
+ * Slopes by what goes into a layer from those by its sums: the same weights, read the other way.
+ * @param {Layer} layer @param {Float64Array} p @param {Float64Array} delta @param {Float64Array} below @param {number} rows
+ */
+export function weightedBelow({ ins, outs, at }, p, delta, below, rows) {
+  sums(p, at, ins, 1, -1, delta, outs, below, ins, rows);
 }
 
 /**
@@ -94,28 +147,6 @@ export function weightedBack({ ins, outs, at, bias }, input, delta, grad, rows) 
       for (let r = 0; r < rows; r++) total += delta[d + u * rows + r];
       grad[bias + j + u] = total;
       for (let k = i; k < ins; k++) grad[w + u * ins + k] = dot(delta, d + u * rows, input, k * rows, rows);
-    }
-  }
-}
-
-/**
- * Slopes by what goes into a layer from those by its sums.
- * @param {Layer} layer @param {Float64Array} p @param {Float64Array} delta @param {Float64Array} below @param {number} rows
- */
-export function weightedBelow({ ins, outs, at }, p, delta, below, rows) {
-  for (let i = 0; i < ins; i++) {
-    const to = i * rows;
-    for (let r = 0; r < rows; r++) below[to + r] = 0;
-    let j = 0, w = at + i;
-    for (; j + 3 < outs; j += 4, w += 4 * ins) {
-      const w0 = p[w], w1 = p[w + ins], w2 = p[w + 2 * ins], w3 = p[w + 3 * ins];
-      const d0 = j * rows, d1 = d0 + rows, d2 = d1 + rows, d3 = d2 + rows;
-      for (let r = 0; r < rows; r++)
-        below[to + r] += w0 * delta[d0 + r] + w1 * delta[d1 + r] + w2 * delta[d2 + r] + w3 * delta[d3 + r];
-    }
-    for (; j < outs; j++, w += ins) {
-      const wj = p[w], from = j * rows;
-      for (let r = 0; r < rows; r++) below[to + r] += wj * delta[from + r];
     }
   }
 }

@@ -49,16 +49,32 @@ export function backward({ name, shape: { acts } }, params, { layers, outs, delt
   }
 }
 
-/** Outputs for all points, unit by unit. @param {Shape} shape @param {Float64Array} params @param {Points} points */
-export function outputs(shape, params, { x, n }) {
-  const work = workFor(shape.sizes, n);
-  work.outs[0].set(x);
+/**
+ * Outputs for all points, unit by unit.
+ * @param {Shape} shape @param {Float64Array} params @param {Points} points
+ * @param {Work} [work] room from an earlier call, of the same sizes
+ */
+export function outputs(shape, params, { x, n }, work = workFor(shape.sizes, n)) {
+  work.outs[0] = x;
   return forward(shape, params, work, n);
+}
+
+/** Room for the losses of points that come again and again. @type {WeakMap<Points, {of: string, work: Work}>} */
+const lossRooms = new WeakMap();
+
+/** @param {number[]} sizes @param {Points} points */
+function lossRoom(sizes, points) {
+  const of = sizes.join(), kept = lossRooms.get(points);
+  if (kept?.of === of) return kept.work;
+  const work = workFor(sizes, points.n);
+  lossRooms.set(points, { of, work });
+  return work;
 }
 
 /** The mean loss of all points. @param {Problem} problem @param {Float64Array} params @param {Points} points */
 export function netLoss({ name, shape }, params, points) {
-  return NET_LOSSES[name](outputs(shape, params, points), points.y, points.n, shape.sizes[shape.sizes.length - 1]);
+  const { sizes } = shape, out = outputs(shape, params, points, lossRoom(sizes, points));
+  return NET_LOSSES[name](out, points.y, points.n, sizes[sizes.length - 1]);
 }
 
 /** Its slopes. @param {Problem} problem @param {Float64Array} params @param {Points} points */

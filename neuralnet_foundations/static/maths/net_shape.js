@@ -110,7 +110,8 @@ export function pythonOf({ sizes, acts }, params) {
     const act = PYTHON[acts[l]];
     return `    nn.Linear(${sizes[l]}, ${outs}),${act ? ` ${act},` : ""}`;
   });
-  return ["import torch", "from torch import nn", "", "net = nn.Sequential(", ...layers, ")",
-    "values = torch.tensor([", inLines(params, 96), "])",
+  return ["import torch", "from torch import nn", "", "net = nn.Sequential(", ...layers,
+    ").double()  # to the last digit, as in the page; net.float() takes float32 tensors",
+    "values = torch.tensor([", inLines(params, 96), "], dtype=torch.float64)",
     "nn.utils.vector_to_parameters(values, net.parameters())", ""].join("\n");
 }

@@ -11,10 +11,19 @@ import { shuffled } from "./shuffle.js";
  */
 /** @typedef {{lr: number, momentum: number, batch_size: number, shuffle: boolean, keep: number, farthest: number}} How */
 
-/** Is none of them larger, and each a number? @param {Float64Array} values @param {number} most */
-function within(values, most) {
-  for (let k = 0; k < values.length; k++) if (!(Math.abs(values[k]) <= most)) return false;
-  return true;
+/**
+ * A step of SGD with momentum; tells whether all are numbers, and no parameter is too far out.
+ * @param {Float64Array} params @param {Float64Array} velocity @param {Float64Array} grad @param {How} how
+ */
+function descended(params, velocity, grad, { lr, momentum, farthest }) {
+  let fine = true;
+  for (let k = 0; k < params.length; k++) {
+    const v = momentum * velocity[k] + grad[k], p = params[k] - lr * v;
+    velocity[k] = v;
+    params[k] = p;
+    fine = fine && Math.abs(p) <= farthest && Math.abs(v) <= Number.MAX_VALUE;
+  }
+  return fine;
 }
 
 /**
@@ -45,12 +54,8 @@ function trainer(problem, run, train, how) {
     before[1].set(velocity);
     forward(problem.shape, params, work, rows);
     backward(problem, params, work, ys, rows, grad);
-    for (let k = 0; k < params.length; k++) {
-      velocity[k] = how.momentum * velocity[k] + grad[k];
-      params[k] -= how.lr * velocity[k];
-    }
     at += rows;
-    return within(params, how.farthest) && within(velocity, Number.MAX_VALUE);
+    return descended(params, velocity, grad, how);
   }
   function undo() {
     params.set(before[0]);

@@ -13,6 +13,7 @@ const STUCK = "One step on there are no finite numbers: it stops with the last o
 /** @typedef {import("../maths/net.js").Shape} Shape */
 /** @typedef {import("../maths/net_training.js").Run} Run */
 /** @typedef {Run & Shape} State */
+/** @typedef {{sizes: string, state: State, limits: number[], work: import("../maths/net.js").Work}} Room */
 /** @typedef {{layer: number, unit: number, from: number}} Chosen the last is an input of that unit, or -1: its bias */
 
 /** What is made of a trait once, until it changes. @template T @param {(trait: any) => T} make */
@@ -40,7 +41,8 @@ export class Playground {
     this.partsOf = once((points) => [false, true].map((held) => pointsOf(this.rowsOf(points), held)));
     this.stateOf = once((/** @type {any} */ s) => /** @type {State} */ ({ ...s, params: floats(s.params),
       velocity: floats(s.velocity), losses: floats(s.losses), test_losses: floats(s.test_losses) }));
-    this.rooms = /** @type {Map<number, {sizes: string, work: import("../maths/net.js").Work}>} */ (new Map());
+    this.rooms = /** @type {Map<number, Room>} */ (new Map());
+    this.deleted = /** @type {{at: number, values: number[]}[]} */ ([]); // points that can come back
   }
 
   get rows() { return this.rowsOf(this.box.get("points")); }
@@ -95,11 +97,16 @@ export class Playground {
     const sizes = [2, ...hidden, this.outs];
     this.restart({ sizes, acts }, resized(this.state, sizes, ++this.seed));
   }
-  /** Other points: the network stays, training begins anew. @param {Float64Array} rows @param {number[]} [limits] */
-  take(rows, limits = this.limits) {
+  /**
+   * Other points: the network stays, training begins anew.
+   * @param {Float64Array} rows @param {number[]} [limits] of points that have nothing to do with those before
+   */
+  take(rows, limits) {
+    if (limits) this.deleted = [];
     const [train, test] = [false, true].map((held) => pointsOf(rows, held));
     this.ended = "";
-    this.put(begun(this.problem, this.state.params, train, test), this.state, { points: packed(rows), limits });
+    const more = { points: packed(rows), limits: limits ?? this.limits };
+    this.put(begun(this.problem, this.state.params, train, test), this.state, more);
     this.example = Math.min(this.example, rows.length / COLUMNS - 1);
   }
   /** A ready set. @param {string} name @param {number} noise @param {number} share held back */
@@ -124,7 +131,22 @@ export class Playground {
   removable(i) { return this.size > 1 && (this.point(i)[3] === 1 || this.train.n > 1); }
   /** @param {number} i */
   remove(i) {
-    if (this.removable(i)) this.take(this.rows.filter((_, k) => Math.floor(k / COLUMNS) !== i));
+    if (!this.removable(i)) return;
+    this.deleted.push({ at: i, values: [...this.point(i)] });
+    this.take(this.rows.filter((_, k) => Math.floor(k / COLUMNS) !== i));
+  }
+  /** The point that was deleted last comes back to its place. */
+  bringBack() {
+    const last = this.size < this.page.points ? this.deleted.pop() : undefined;
+    if (!last) return;
+    const at = last.at * COLUMNS;
+    this.take(Float64Array.from([...this.rows.subarray(0, at), ...last.values, ...this.rows.subarray(at)]));
+    this.example = last.at;
+  }
+  /** A point like the example, a little to its right. */
+  get beside() {
+    const [x, y, target] = this.point(this.example), [from, to] = this.limits;
+    return [Number((x + (to - from) / 40).toPrecision(4)), Number(y.toPrecision(4)), target];
   }
 
   /** Look at another unit or input of it, inside what there is. @param {Partial<Chosen>} change */
@@ -151,10 +173,11 @@ export class Playground {
 
   /** What each unit gives everywhere, n by n squares. @param {number} n */
   surfaces(n) {
-    const sizes = this.sizes.join(), room = this.rooms.get(n);
+    const { state, limits } = this, sizes = this.sizes.join(), room = this.rooms.get(n);
+    if (room?.state === state && room.limits === limits) return room.work.outs;
     const work = room?.sizes === sizes ? room.work : workFor(this.sizes, n * n);
-    this.rooms.set(n, { sizes, work });
-    return surfaces(this.state, this.state.params, this.limits, n, work);
+    this.rooms.set(n, { sizes, state, limits, work });
+    return surfaces(state, state.params, limits, n, work);
   }
 
   /** Up to so many steps; tells whether all were possible. @param {number} n */

@@ -55,7 +55,8 @@ export function diagram(net, life, redraw, weigh) {
   const canvas = h("canvas", { class: "nnf-net-units", "aria-hidden": "true" }), ruler = h("div");
   const lines = s("g", { class: "nnf-net-lines" }), grounds = s("g", { class: "nnf-net-grounds" }), units = s("g");
   const texts = s("g", { class: "nnf-net-texts", "aria-hidden": "true" });
-  const under = s("svg", { class: "nnf-net-svg", "aria-hidden": "true" }, lines, grounds);
+  const halo = s("path", { class: "nnf-net-halo" }); // around the chosen line
+  const under = s("svg", { class: "nnf-net-svg", "aria-hidden": "true" }, halo, lines, grounds);
   const label = "The network: arrow keys go from unit to unit";
   const over = s("svg", { class: "nnf-net-svg", role: "group", "aria-label": label }, units, texts);
   const node = h("div", { class: "nnf-net", style: `height:${HEIGHT}px` }, ruler, under, canvas, over);
@@ -107,16 +108,17 @@ export function diagram(net, life, redraw, weigh) {
   function weights() {
     const { params } = net.state, { layer, unit, from } = net.chosen;
     const biggest = params.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
+    halo.setAttribute("d", "");
     let k = 0;
     net.layers.forEach(({ ins, outs, at }, l) => {
       for (let i = 0; i < ins * outs; i++, k++) {
         const v = params[at + i], path = /** @type {SVGPathElement} */ (lines.children[k]), sign = v < 0 ? "-" : "+";
-        const style = `stroke-width:${snap(0.6 + 5.4 * Math.abs(v) / biggest, 0.2)}px`;
+        const wide = snap(0.6 + 5.4 * Math.abs(v) / biggest, 0.2), style = `stroke-width:${wide}px`;
         if (path.getAttribute("style") !== style) path.setAttribute("style", style);
         if (path.dataset.sign !== sign) path.dataset.sign = sign;
         const mine = l + 1 === layer && Math.floor(i / ins) === unit;
-        path.toggleAttribute("data-mine", mine && (i % ins !== from));
-        path.toggleAttribute("data-chosen", mine && i % ins === from);
+        path.toggleAttribute("data-mine", mine);
+        if (mine && i % ins === from) fill(halo, { d: path.getAttribute("d"), style: `stroke-width:${wide + 6}px` });
       }
     });
   }

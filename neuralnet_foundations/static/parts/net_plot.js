@@ -1,6 +1,6 @@
 // The plane: the network's answer at every place, its border, and the points, which a hand chooses, moves and adds.
 import { outline } from "../maths/contours.js";
-import { h, s } from "../shared/dom.js";
+import { fill, h, s, say } from "../shared/dom.js";
 import { format } from "../shared/numbers.js";
 import { Plot } from "../shared/plot.js";
 import { COARSE, FULL } from "./net.js";
@@ -8,9 +8,18 @@ import { margins, middleOf, paintAnswer } from "./net_paint.js";
 
 const REST = 200; // ms without a change, then the surface is drawn in full
 const NEAR = 16; // px, as near as a point is caught
+const STRIDE = 0.01; // of the width, with each press of an arrow key
+const BY_KEYS = "Arrow keys move the example, Page Up and Page Down choose another, plus adds one beside it, Delete takes "
+  + "it away, Control and Z brings it back.";
+
+/** @type {Record<string, number[]>} */
+const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /** @typedef {import("./net.js").Playground} Playground */
-/** @typedef {{move: (i: number, x: number[]) => void, add: (x: number[]) => void, look: (i: number) => void}} Hands */
+/**
+ * @typedef {{look: (i: number) => void, move: (i: number, values: number[]) => void, add: (values: number[]) => void,
+ *   click: (place: number[]) => void, remove: (i: number) => void, bringBack: () => void}} Hands what is done to points
+ */
 
 /** @type {((x: number, y: number, r: number) => string)[]} a mark of radius r around a place, for each class */
 const MARKS = [
@@ -19,6 +28,16 @@ const MARKS = [
   (x, y, r) => `M${x} ${y - 1.3 * r}l${1.3 * r} ${2.2 * r}h${-2.6 * r}z`,
   (x, y, r) => `M${x} ${y - 1.4 * r}l${1.4 * r} ${1.4 * r}l${-1.4 * r} ${1.4 * r}l${-1.4 * r} ${-1.4 * r}z`,
 ];
+
+/** Which mark stands for what. @param {Playground} net */
+function keyOf(net) {
+  const shapes = ["circles", "squares", "triangles", "diamonds"].slice(0, net.classes);
+  const middle = format(middleOf(net).middle, 3), numbers = [`y below ${middle}`, `y from ${middle} up`];
+  const means = (/** @type {number} */ c) => (net.criterion === "mse_loss" ? numbers[c] : `class ${c}`);
+  const marks = shapes.map((shape, c) => `${shape}: ${means(c)}`).join(", ");
+  return `${marks[0].toUpperCase()}${marks.slice(1)}; hollow: held back. Drag points, or move the chosen one with the `
+    + "arrow keys.";
+}
 
 /**
  * @param {Playground} net @param {import("../shared/dom.js").Life} life @param {() => void} redraw @param {Hands} hands
@@ -35,6 +54,8 @@ export function plane(net, life, redraw, hands) {
   plot.layer.append(border, ...marks.flat());
   plot.over.append(ring);
   plot.svg.before(canvas);
+  fill(plot.svg, { tabindex: "0", role: "application" });
+  const legend = h("p", { class: "nnf-note" });
   let timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
   let shown = /** @type {unknown[]} */ ([]);
   life.add(() => clearTimeout(timer));
@@ -89,8 +110,9 @@ export function plane(net, life, redraw, hands) {
   }
   function words() {
     const [x, y] = [...net.point(net.example)].map((v) => format(v, 3));
+    say(legend, keyOf(net));
     plot.svg.setAttribute("aria-label", `The answer of the network at every place, and ${net.size} points. `
-      + `Example ${net.example + 1} is at ${x}, ${y}.`);
+      + `Example ${net.example + 1} is at ${x}, ${y}. ${BY_KEYS}`);
   }
 
   /** The point near a place. @param {PointerEvent} event */
@@ -110,12 +132,25 @@ export function plane(net, life, redraw, hands) {
     const [a, b, c, d] = net.limits;
     return [Math.min(b, Math.max(a, x)), Math.min(d, Math.max(c, y))].map((v) => Number(v.toPrecision(4)));
   };
+  const press = (/** @type {KeyboardEvent} */ { key, ctrlKey, metaKey }) => {
+    const { example, size, limits } = net, [x, y] = net.point(example);
+    const way = MOVES[key], by = STRIDE * (limits[1] - limits[0]);
+    if (way) hands.move(example, inside([x + way[0] * by, y + way[1] * by]));
+    else if (key === "PageUp" || key === "PageDown") hands.look((example + (key === "PageDown" ? 1 : size - 1)) % size);
+    else if (key === "+" || key === "Insert") hands.add(net.beside);
+    else if (key === "Delete" || key === "Backspace") hands.remove(example);
+    else if (key === "z" && (ctrlKey || metaKey)) hands.bringBack();
+    else return false;
+    return true;
+  };
+  life.listen(plot.svg, "keydown", (e) => { if (press(e)) e.preventDefault(); });
   let drag = /** @type {((e: PointerEvent) => void) | null} */ (null);
   life.listen(plot.svg, "pointerdown", (e) => {
     if (e.button !== 0) return;
     const i = caught(e), start = [e.clientX, e.clientY];
     e.preventDefault();
-    if (i < 0) return hands.add(inside(plot.at(e)));
+    plot.svg.focus({ preventScroll: true });
+    if (i < 0) return hands.click(inside(plot.at(e)));
     hands.look(i);
     plot.svg.setPointerCapture(e.pointerId);
     let moved = false;
@@ -126,5 +161,5 @@ export function plane(net, life, redraw, hands) {
   });
   life.listen(plot.svg, "pointermove", (e) => drag?.(e));
   for (const type of ["pointerup", "pointercancel"]) life.listen(plot.svg, type, () => { drag = null; });
-  return { node: plot.node, picture, words };
+  return { node: h("div", { class: "nnf-stack nnf-tight" }, plot.node, legend), picture, words };
 }

@@ -79,7 +79,7 @@ export function unitPanel(net, weigh, redraw) {
 /**
  * The example that goes through, to look at, move, copy and delete.
  * @param {Playground} net @param {() => void} redraw
- * @param {{move: (i: number, x: number[]) => void, add: (values: number[]) => void, remove: (i: number) => void}} hands
+ * @param {import("./net_plot.js").Hands} hands
  * @returns {Part}
  */
 export function examplePanel(net, redraw, hands) {
@@ -94,21 +94,21 @@ export function examplePanel(net, redraw, hands) {
     hands.move(net.example, [...net.point(net.example).subarray(0, 3)].with(c, v));
   const fields = ["x1", "x2", "y"].map((name, c) => numberInput({ value: net.point(0)[c], action: name,
     "aria-label": label(name), accepts: (v) => (c < 2 ? Math.abs(v) <= net.page.largest : fits(v)) }, (v) => put(c, v)));
-  const copy = button("Add one beside it", "add-point", () => {
-    const [x, y, target] = net.point(net.example), by = (net.limits[1] - net.limits[0]) / 40;
-    hands.add([Number((x + by).toPrecision(4)), Number((y + by).toPrecision(4)), target]);
-  });
+  const copy = button("Add beside", "add-point", () => hands.add(net.beside));
   const remove = button("Delete", "delete-point", () => hands.remove(net.example));
+  const back = button("Undo", "undo-delete", () => hands.bringBack(),
+    { "aria-label": "Undo: the deleted point comes back" });
   const words = () => {
     const point = net.point(net.example);
     say(nav.title, `Example ${net.example + 1} of ${net.size}${point[3] ? ", held back" : ""}`);
-    fields.forEach((field, c) => field.set(point[c]));
+    fields.forEach((field, c) => field.set(Number(point[c].toPrecision(4))));
     copy.disabled = net.size >= net.page.points;
     remove.disabled = !net.removable(net.example);
+    back.disabled = !net.deleted.length || copy.disabled;
   };
   const named = ["x₁", "x₂", "y"].map((text, c) =>
     h("label", { class: "nnf-field" }, h("span", { text }), fields[c].node));
   const node = h("div", { class: "nnf-stack nnf-tight nnf-net-panel", role: "group", "aria-label": "The example" },
-    nav.node, h("div", { class: "nnf-net-fields" }, named), h("div", { class: "nnf-bar" }, copy, remove));
+    nav.node, h("div", { class: "nnf-net-fields" }, named), h("div", { class: "nnf-bar" }, copy, remove, back));
   return { node, words };
 }
