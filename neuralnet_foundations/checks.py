@@ -294,15 +294,18 @@ def one_shape(
 
 def on_first_two(
     check,  # Function of two values and their names; it may give back two others to use instead
+    after=lambda out, *both: None,  # Function of the result and those two values, which may refuse it
 ):  # A decorator
-    "A decorator that has `check` look at the first two arguments of each call."
+    "A decorator that has `check` look at the first two arguments of each call, and `after` at what comes out."
     def decorate(f):
         names = list(signature(f).parameters)[:2]
         @wraps(f)
         def guarded(*args, **kwargs):
             both = [*args[:2], *(kwargs.pop(n) for n in names[len(args):] if n in kwargs)]
             if len(both) == 2: both = check(*both, *names) or both
-            return f(*both, *args[2:], **kwargs)
+            out = f(*both, *args[2:], **kwargs)
+            if len(both) == 2: after(out, *both)
+            return out
         return guarded
     return decorate
 

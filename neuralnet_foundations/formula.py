@@ -10,8 +10,8 @@ __all__ = ['Less', 'LessEqual', 'Greater', 'GreaterEqual', 'Equal', 'Unequal', '
            'LeakyRelu', 'Maximum', 'Minimum', 'AtLeastTensor', 'AtLeast', 'AtMostTensor', 'AtMost', 'ClampTensor',
            'Clamp', 'OPERATIONS', 'FUNCTIONS', 'METHODS', 'MOST_STEPS', 'LONGEST', 'DEEPEST', 'DIGITS', 'TIDY',
            'LOSS_LABELS', 'UnsupportedFormula', 'Operation', 'Shared', 'Truth', 'TensorNumber', 'StandIn',
-           'ScalarTracer', 'Translator', 'Writer', 'Arithmetic', 'JavaScript', 'Excel', 'Reader', 'Latex', 'MathML',
-           'signature_of', 'Formula', 'on_copies', 'lost_gradients', 'LossTranslator', 'LossFormula']
+           'ScalarTracer', 'comes_later', 'Translator', 'Writer', 'Arithmetic', 'JavaScript', 'Excel', 'Reader',
+           'Latex', 'MathML', 'signature_of', 'Formula', 'on_copies', 'lost_gradients', 'LossTranslator', 'LossFormula']
 
 # %% ../nbs/tools/formula.ipynb #82af9ffa
 import inspect
@@ -383,17 +383,23 @@ class ScalarTracer(fx.Tracer):
 
 def _constant(v): return v if isinstance(v, (bool, complex)) else TensorNumber(v)
 
+def comes_later(
+    out,  # What a function returned
+) -> bool:
+    "Is it what an async function or a generator gives in place of its value? Then it is closed, unused."
+    if not any(kind(out) for kind in (inspect.iscoroutine, inspect.isgenerator, inspect.isasyncgen)): return False
+    if hasattr(out, "close"): out.close()
+    return True
+
 def _trace(f, names, positional):
-    call = f if hasattr(f, "__code__") else type(f).__call__
-    if any(kind(call)
-           for kind in (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)):
-        raise UnsupportedFormula(f"{_name(f)} is async or a generator: "
-                                 "a formula needs a function that returns its value")
     tracer = ScalarTracer()
     tracer.root, tracer.graph = torch.nn.Module(), fx.Graph()
     stand = {n: tracer.create_proxy("placeholder", f"{n}_", (), {}) for n in names}
     try:
         out = f(*(stand[n] for n in positional), **{n: p for n, p in stand.items() if n not in positional})
+        if comes_later(out):
+            raise UnsupportedFormula(f"{_name(f)} is async or a generator: "
+                                     "a formula needs a function that returns its value")
         tracer.graph.output(tracer.create_arg(out))
     except UnsupportedFormula: raise
     except Exception as e: raise UnsupportedFormula(f"{_name(f)} cannot be traced: {type(e).__name__}: {e}. "

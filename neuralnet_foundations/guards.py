@@ -32,15 +32,21 @@ def _yes_no(predictions, targets, *_):
     raise BadInput(f"targets must be 1 (yes) or 0 (no), found {targets[~fine][0].item()}: "
                    "make them with (labels == 3).float()")
 
+def _still_nan(out, predictions, *_):
+    "Refuse a finite result of predictions that are none: a comparison counts NaN as an answer."
+    if not isinstance(predictions, torch.Tensor) or not predictions.isnan().any(): return
+    if not torch.as_tensor(out).isfinite().all(): return
+    raise BadInput("predictions hold NaN, which is no answer: the model has diverged. Train it anew, at a smaller rate")
+
 def yes_no_targets(
     f,  # A function of predictions and targets
 ):  # The same function
-    "A decorator: predictions must be floats, and targets 1 or 0, one for each."
-    return on_first_two(_yes_no)(f)
+    "A decorator: predictions must be floats, and targets 1 or 0, one for each. NaN never becomes a number."
+    return on_first_two(_yes_no, _still_nan)(f)
 
 # %% ../nbs/tools/guards.ipynb #9c1a55e5
 def _classes(logits, targets, *_):
-    "Refuse logits that are no numbers to choose from, and targets that do not name one of them each."
+    "Refuse logits that are no numbers to choose from, and targets that do not name one of them each; these as int64."
     if not (isinstance(logits, torch.Tensor) and isinstance(targets, torch.Tensor)):
         kinds = f"{type(logits).__name__} and {type(targets).__name__}"
         raise BadType(f"logits and targets must be tensors, got {kinds}")
@@ -57,12 +63,14 @@ def _classes(logits, targets, *_):
     n = logits.shape[-1]
     strange = targets[(targets < 0) | (targets >= n)]
     if len(strange): raise BadInput(f"targets must be from 0 to {n - 1}, found {strange[0].item()}")
+    return logits, targets.long()
 
 def class_targets(
     f,  # A function of logits (..., classes) and targets (...,)
 ):  # The same function
-    "A decorator: logits must be floats, targets the places of the right answers, one for each row."
-    return on_first_two(_classes)(f)
+    ("A decorator: logits must be floats, targets the places of the right answers, one for each row. "
+     "NaN never becomes a number.")
+    return on_first_two(_classes, _still_nan)(f)
 
 # %% ../nbs/tools/guards.ipynb #7c0e3d70
 def _belong_together(preds, targets):
@@ -166,7 +174,7 @@ def _pixels(image, like):
     lo, hi = image.min().item(), image.max().item()
     if lo < 0 or hi > 1:
         raise BadInput(f"pixels go from 0 (paper) to 1 (ink), got {lo:g} to {hi:g}: bytes become that with image/255")
-    return image.detach().reshape(28, 28).to(like).contiguous()
+    return image.detach().reshape(28, 28).to(like, copy=True).contiguous()  # a net may change what it gets
 
 def one_image(
     f,  # A function of (net, image, labels)
@@ -210,6 +218,9 @@ def _in_order(xs, ys, *_):
         i = back[0]
         raise BadInput(f"xs must rise from dot to dot, but xs[{i+1}] = {xs[i+1]:g} follows {xs[i]:g}: "
                        "sort the dots, one for each x")
+    for name, v in (("xs", xs), ("ys", ys)):
+        bad = (~v.isfinite()).nonzero().ravel().tolist()
+        if bad: raise BadInput(f"{name}[{bad[0]}] is {v[bad[0]].item()}: no line goes through it")
     return xs, ys
 
 def dots_in_order(

@@ -29,6 +29,7 @@ def log_softmax(
     return x - x.exp().sum(-1, keepdim=True).log()
 
 # %% ../nbs/09_softmax.ipynb #0444f933
+@class_targets
 def nll(
     log_probs,  # Logarithms of probabilities, (..., classes)
     targets,  # The place of the right answer, whole numbers (...,)

@@ -6,8 +6,8 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/explorers/co
 
 # %% auto #0
 __all__ = ['STATIC', 'MOST_OWN', 'modules_of', 'defined', 'link', 'explorer_source', 'explorer_style', 'Guarded', 'unpacked',
-           'same', 'Explorer', 'signature_of', 'spec_of', 'by_name', 'start_values', 'points', 'inside', 'no_class',
-           'packed_points', 'own_points', 'placed', 'Params']
+           'same', 'Explorer', 'signature_of', 'written', 'spec_of', 'as_answer', 'by_name', 'start_values', 'points',
+           'inside', 'no_class', 'packed_points', 'own_points', 'placed', 'Params']
 
 # %% ../../nbs/explorers/core.ipynb #e1000006
 import re
@@ -26,6 +26,7 @@ from fastcore.basics import patch
 
 from .. import checks
 from ..checks import BadInput, fields, numbers, vector
+from ..quiz import kind
 
 # %% ../../nbs/explorers/core.ipynb #e1000008
 STATIC = files("neuralnet_foundations") / "static"
@@ -283,6 +284,14 @@ def signature_of(
     return names, variable, defaults
 
 
+def written(
+    formula,  # A `Formula`
+):  # The same
+    "The formula, if its slopes can be written out as well; else an `UnsupportedFormula`."
+    formula.for_page()
+    return formula
+
+
 def spec_of(
     names,  # The function's parameters
     variable,  # Its variable
@@ -292,6 +301,21 @@ def spec_of(
 ) -> dict:
     "What a page is told of a function: the same of every explorer."
     return dict(names=list(names), variable=variable, f=f and f.for_page(), losses=losses, **more)
+
+
+def as_answer(
+    out,  # What a function returned
+    what: str,  # What to call the function in an error
+) -> torch.Tensor:
+    "A function's answer as real numbers; a `BadInput` says what it is otherwise."
+    from neuralnet_foundations.formula import comes_later
+    if comes_later(out): raise BadInput(f"{what} is async or a generator: give a function that returns its value")
+    hint = "; does it `return` its result?" if out is None else ""
+    try: out, given = torch.as_tensor(out), out
+    except (TypeError, ValueError, RuntimeError):
+        raise BadInput(f"{what} must return numbers, and it returned {kind(out)}{hint}") from None
+    if out.is_complex(): raise BadInput(f"{what} must return real numbers, and it returned {given!r:.60}")
+    return out
 
 
 def by_name(

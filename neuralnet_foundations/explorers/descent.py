@@ -17,8 +17,9 @@ from fastcore.basics import patch
 
 from .. import checks
 from ..checks import BadInput, choice, numbers, truth, vector
-from .core import (
-    MOST_OWN, Guarded, Params, inside, no_class, own_points, placed, points, signature_of, spec_of, start_values)
+from neuralnet_foundations.explorers.core import (
+    MOST_OWN, Guarded, Params, as_answer, inside, no_class, own_points, placed, points, signature_of,
+    spec_of, start_values, written)
 from .stepping import KEEP, MOST, Descends, loss_and_slopes
 from ..walks import History
 
@@ -70,7 +71,7 @@ def _formulas(f, loss):
     "(f as a formula, the name of the chosen loss, all losses as formulas)."
     from neuralnet_foundations.formula import Formula, UnsupportedFormula
     signature_of(f)
-    try: return Formula(f), *_losses(loss)
+    try: return written(Formula(f)), *_losses(loss)
     except UnsupportedFormula as e:
         raise UnsupportedFormula(f"{e}. DescentExplorer draws thousands of losses in the page and needs a function that can be "
                                  "written as a formula; a loop over loss.backward() descends on any other.") from e
@@ -209,10 +210,11 @@ def _predict(self: DescentExplorer, params, x, f=None):
     given = {n: torch.as_tensor(v, dtype=x.dtype) for n, v in params.items()}
     try: out = (f or self._f)(**given, **{self._f.variable: x})
     except Exception as e: raise BadInput(f"f failed at {params}: {type(e).__name__}: {e}") from e
-    got = getattr(out, "shape", ())
-    if got not in (x.shape, torch.Size([])):
-        raise BadInput(f"the function must give one number for each x, shape {tuple(x.shape)}; it gave {tuple(got)}")
-    return out.expand(x.shape)
+    out = as_answer(out, "f")
+    if out.shape not in (x.shape, torch.Size([])):
+        wanted, got = tuple(x.shape), tuple(out.shape)
+        raise BadInput(f"the function must give one number for each x, shape {wanted}; it gave {got}")
+    return (out if out.is_floating_point() else out.to(x)).expand(x.shape)
 
 @patch
 def _map(self: DescentExplorer, params, x, y):

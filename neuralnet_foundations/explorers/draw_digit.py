@@ -9,14 +9,13 @@ __all__ = ['NO_PROBABILITY', 'NAMES', 'NO_CHANGE', 'read_answer', 'takes_rows', 
            'agree', 'DrawDigit']
 
 # %% ../../nbs/explorers/draw_digit.ipynb #e100001f
-from contextlib import contextmanager
-
 import numpy as np
 import torch
 import traitlets as T
 from fastcore.basics import patch
 
 from ..checks import BadInput, BadType, choice
+from ..epochs import evaluating
 from .core import Explorer, Guarded
 from .strokes import (
     BOX, EDGE, MOST_POINTS, PEN, READY_DIGITS, SIZE, check_strokes, strokes_image)
@@ -29,9 +28,18 @@ def _as_tensor(answer):
     "Numbers of any kind as a tensor on the CPU."
     if hasattr(answer, "to_numpy"): answer = answer.to_numpy()
     if isinstance(answer, np.ndarray): answer = answer.astype(answer.dtype.newbyteorder("="))
-    try: return torch.as_tensor(answer).detach().cpu()
+    try: out = torch.as_tensor(answer).detach().cpu()
     except (TypeError, ValueError, RuntimeError):
         raise BadInput(f"predict must return numbers or a label, got {answer!r:.60}") from None
+    if out.is_complex(): raise BadInput(f"predict must return real numbers, got {answer!r:.60}")
+    return out
+
+
+def _one(v):
+    "One number, as a tensor."
+    out = _as_tensor(v).double().flatten()
+    if len(out) != 1: raise BadInput(f"predict must return one number for each label, got {v!r:.60}")
+    return out[0]
 
 
 def _label(n, labels):
@@ -67,11 +75,12 @@ def read_answer(
     "An answer as a number for each label, or as one label; a `BadInput` says why it is neither."
     if isinstance(answer, str): return answer
     if isinstance(answer, dict):
-        each = torch.stack([_as_tensor(v).double().squeeze() for v in answer.values()])
-        return _scores(each, tuple(map(str, answer)))
+        return _scores(torch.stack(list(map(_one, answer.values()))), tuple(map(str, answer)))
     answer = _as_tensor(answer)
     whole = answer.numel() == 1 and not (answer.is_floating_point() or answer.is_complex())
     if whole and (by_name or labels is None): return str(answer.item())
+    if whole and answer.dtype == torch.bool:
+        raise BadInput(f"predict returned {answer.item()}: return a label, or a probability for the first one")
     return _label(answer.item(), labels) if whole and len(labels) > 1 else _scores(answer, labels)
 
 # %% ../../nbs/explorers/draw_digit.ipynb #1201f804
@@ -205,21 +214,17 @@ def agree(
     return list(page) == list(answer) and np.allclose(numbers, [*answer.values()], rtol=0, atol=near)
 
 # %% ../../nbs/explorers/draw_digit.ipynb #acd185ab
-@contextmanager
-def _evaluating(model):
-    "Every part of the model in evaluation mode, and afterwards as it was."
-    modes = [(m, m.training) for m in model.modules()]
-    model.eval()
-    try: yield
-    finally:
-        for m, mode in modes: m.training = mode
+@evaluating
+def _asked(model, image): return model(image)
 
 
 def _names(labels):
     "Labels as different texts, or None."
     if labels is None: return None
-    try: out = tuple(map(str, labels))
-    except TypeError: raise BadType(f"labels must be a list of names, got {labels!r:.60}") from None
+    unordered = isinstance(labels, (bytes, dict, set, frozenset))
+    try: out = None if unordered else tuple(map(str, labels))
+    except TypeError: out = None
+    if out is None: raise BadType(f"labels must be a list of names, in order, got {labels!r:.60}")
     if len(set(out)) < max(len(out), 1): raise BadInput(f"labels must be different names, got {out}")
     return out
 
@@ -277,17 +282,18 @@ def _answer(self: DrawDigit, strokes):
 
 @patch
 def _call(self: DrawDigit, image):
-    "What predict returns; a network is asked in evaluation mode, with an image of its own kind of numbers."
+    "What predict returns; a network, also one in a function, is asked in evaluation mode; it gets its own kind of numbers."
     model = self.predict
-    if not isinstance(model, torch.nn.Module): return model(image)
+    if not isinstance(model, torch.nn.Module): return _asked(model, image)
     first = next(model.parameters(), image)
     image = image.to(first.device, first.dtype if first.is_floating_point() else image.dtype)
-    with _evaluating(model), torch.no_grad(): return model(image.flatten(1) if takes_rows(model) else image)
+    return _asked(model, image.flatten(1) if takes_rows(model) else image)
 
 
 @patch
 def _for_page(self: DrawDigit, strokes, answer):
-    "The model as it is now, where the page comes to the same answer with it."
+    "The model as it is now, where the page comes to the same answer with it: to none where predict raised an error."
+    if strokes and answer is None: return {}
     try: model = pack_page_model(self.predict, self.labels)
     except Exception: return {}  # predict's own answer tells what is wrong
-    return model if not model or answer is None or agree(model, strokes_image(strokes), answer) else {}
+    return model if not model or not strokes or agree(model, strokes_image(strokes), answer) else {}

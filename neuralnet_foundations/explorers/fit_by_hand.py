@@ -17,9 +17,9 @@ from fastcore.basics import patch
 
 from .. import checks
 from ..checks import BadInput, numbers, rate, text, truth, vector
-from neuralnet_foundations.explorers.core import (
-    MOST_OWN, Explorer, Guarded, Params, by_name, inside, no_class, own_points, placed, points, signature_of, spec_of,
-    start_values)
+from .core import (
+    MOST_OWN, Explorer, Guarded, Params, as_answer, by_name, inside, no_class, own_points, placed, points,
+    signature_of, spec_of, start_values, written)
 
 # %% ../../nbs/explorers/fit_by_hand.ipynb #c5c6821a
 def round_up(
@@ -135,12 +135,19 @@ class FitByHand(Explorer):
 
     def _measured(self, now):
         "The loss, by torch. Where f is no longer what the page computes with, the kernel takes over."
-        loss = self._loss(now.params, now)
-        if not now.spec["f"]: return dict(loss=loss)
-        why = self._formula and _differs(self._formula, {**now.params, self._variable: now.x[::1 + len(now.x)//100]})
-        if not why: return dict(loss=loss)
-        note = f"f is not what it was when this explorer was made: make it anew ({why})."
+        loss, changed = self._loss(now.params, now), self._changed(now)
+        if not changed: return dict(loss=loss)
+        note = "{} is not what it was when this explorer was made: make it anew ({}).".format(*changed)
         return dict(loss=loss, spec={**now.spec, "f": None, "note": note}, note=note)
+
+    def _changed(self, now):
+        "(which function, how) where the page computes with a formula that is another one than its function; else None."
+        if not now.spec["f"]: return None
+        x, y = (v[::1 + len(v)//100] for v in (now.x, now.y))
+        if why := _differs(self._formula, **now.params, **{self._variable: x}): return "f", why
+        if not now.spec["losses"][0]["value"]: return None
+        with torch.no_grad(): why = _differs(self._loss_formula, self._predict(now.params, x), y)
+        return ("The loss", why) if why else None
 
     def _bettered(self, now, claim):
         "The best so far: the one before, or the parameters now, or those that a page claims to be better."
@@ -160,10 +167,10 @@ class FitByHand(Explorer):
         return f"FitByHand({params}; loss {self.loss:.4g}, best {self.best:.4g})"
 
 # %% ../../nbs/explorers/fit_by_hand.ipynb #d6fa156b
-def _differs(formula, at):
+def _differs(formula, *at, **named):
     "How a formula differs from its function there; empty where it does not."
     from neuralnet_foundations.formula import UnsupportedFormula
-    try: formula.check(**at)
+    try: formula.check(*at, **named)
     except UnsupportedFormula as e: return str(e)
     return ""
 
@@ -171,24 +178,27 @@ def _differs(formula, at):
 def _formula_of(f, at):
     "(`f` as a formula, an empty note), or (None, why the kernel computes it)."
     from neuralnet_foundations.formula import Formula, UnsupportedFormula
-    try: formula, why = Formula(f), ""
+    try: formula, why = written(Formula(f)), ""
     except UnsupportedFormula as e: formula, why = None, str(e)
-    why = why or _differs(formula, at)
+    why = why or _differs(formula, **at)
     return (None, f"The kernel computes this curve ({why}).") if why else (formula, "")
 
 
 def _loss_for_page(loss, preds, y):
-    "(what the page is told of a loss, an empty note), or (its name alone, why the kernel computes it)."
+    "(the loss as a formula, what the page is told, an empty note), or (None, its name, why the kernel computes it)."
     from neuralnet_foundations.formula import LOSS_LABELS, LossFormula, UnsupportedFormula
     try:
         formula = LossFormula(loss)
         formula.check(preds, y)
-        return formula.for_page(), ""
+        return formula, formula.for_page(), ""
     except UnsupportedFormula as e:
         name = getattr(loss, "__name__", type(loss).__name__)
         label = LOSS_LABELS.get(name, name.replace("_", " "))
         nothing = dict(reduction=None, value=None, slope=None)
-        return dict(name=name, label=label, **nothing), f"The kernel computes this loss ({e})."
+        return None, dict(name=name, label=label, **nothing), f"The kernel computes this loss ({e})."
+
+
+_PLACES = 0., 0.37, -0.61  # Where slopes are looked for: shares of each parameter's size, away from the start
 
 
 @patch
@@ -196,21 +206,23 @@ def _spec(self: FitByHand, f, loss, params, x, y, **more):
     "All that the page is told of the function and its loss."
     x, y = torch.tensor(x, dtype=self._dtype), torch.tensor(y, dtype=self._dtype)
     self._formula, why = _formula_of(f, {**params, self._variable: x})
-    with torch.no_grad(): losses, no_loss = _loss_for_page(loss, self._predict(params, x), y)
+    with torch.no_grad(): self._loss_formula, loss, no_loss = _loss_for_page(loss, self._predict(params, x), y)
     self._lost = self._lost_slopes(params, x, y) if why or no_loss else ()
     lost = f" Autograd cannot follow {', '.join(self._lost)} through f: the slope is not known." if self._lost else ""
     note, vary = (why or no_loss) + lost, list(self._names)
-    return spec_of(self._names, self._variable, self._formula, [losses], note=note, vary=vary, **more)
+    return spec_of(self._names, self._variable, self._formula, [loss], note=note, vary=vary, **more)
 
 
 @patch
 def _lost_slopes(self: FitByHand, params, x, y):
-    "The parameters whose slope does not come back to them."
+    "The parameters whose slope does not come back to them, at the start or elsewhere: it may be 0 in one place."
     from neuralnet_foundations.formula import lost_gradients
-    try:
-        as_f_takes = lambda p: {n: v.to(self._dtype) for n, v in p.items()}
-        return lost_gradients(lambda **p: self._loss_f(self._predict(as_f_takes(p), x), y), params)
-    except Exception: return ()  # autograd itself refuses, and says so each time
+    def loss(**p): return self._loss_f(self._predict({n: v.to(self._dtype) for n, v in p.items()}, x), y)
+    lost = set()
+    for share in _PLACES:
+        try: lost.update(lost_gradients(loss, {n: v + share*(1 + abs(v)) for n, v in params.items()}))
+        except Exception: continue  # autograd itself refuses, and says so each time
+    return tuple(n for n in params if n in lost)
 
 # %% ../../nbs/explorers/fit_by_hand.ipynb #c0dc9100
 @patch
@@ -224,8 +236,9 @@ def _kind(self: FitByHand, params, x, y):
         else: break
     else: raise problem
     try:
-        with torch.no_grad(): loss = torch.as_tensor(self._loss_f(preds, torch.tensor(y, dtype=dtype)))
+        with torch.no_grad(): loss = self._loss_f(preds, torch.tensor(y, dtype=dtype))
     except Exception as e: raise BadInput(f"loss failed on {len(y)} predictions: {type(e).__name__}: {e}") from e
+    loss = as_answer(loss, "loss")
     if loss.numel() != 1: raise BadInput(f"loss must give one number, got shape {tuple(loss.shape)}: add .mean()")
     return dtype
 
@@ -234,12 +247,12 @@ def _kind(self: FitByHand, params, x, y):
 def _predict(self: FitByHand, params, x):
     "What f makes of x, one number for each; a `BadInput` where it fails."
     given = {n: torch.as_tensor(v, dtype=x.dtype) for n, v in params.items()}
-    try:
-        out = torch.as_tensor(self._f(**given, **{self._variable: x}))
+    try: out = self._f(**given, **{self._variable: x})
     except Exception as e: raise BadInput(f"f failed at {_shown(params)}: {type(e).__name__}: {e}") from e
+    out = as_answer(out, "f")
     if out.ndim > 1 or out.numel() not in (1, len(x)):
         raise BadInput(f"f must give one number for each of the {len(x)} points, got shape {tuple(out.shape)}")
-    return out.expand_as(x)
+    return (out if out.is_floating_point() else out.to(x)).expand_as(x)
 
 
 def _shown(params): return ", ".join(f"{n} = {torch.as_tensor(v).item():.4g}" for n, v in params.items())

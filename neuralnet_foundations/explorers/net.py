@@ -46,7 +46,7 @@ def _sizes(sizes, acts, what):
 
 def _layer(i, layer, sizes, acts):
     "Note one layer of a model."
-    if isinstance(layer, nn.Linear):
+    if type(layer).forward is nn.Linear.forward:  # a class of one's own may compute something else
         come, take = sizes[-1], layer.in_features
         if take != come:
             right = f"nn.Linear({come}, {layer.out_features})"
@@ -61,14 +61,23 @@ def _layer(i, layer, sizes, acts):
     acts[-1] = name
 
 
+def _as_it_is(model):
+    "Refuses what changes a model's numbers on their way, or no model can compute with."
+    hooked = [m for m in model.modules() if m._forward_hooks or m._forward_pre_hooks]
+    if hooked: raise BadInput(f"{hooked[0]!r:.60} has a forward hook, which may change its numbers: remove it")
+    kinds = sorted({str(p.dtype) for p in model.parameters()})
+    if len(kinds) > 1: raise BadInput(f"model mixes {' and '.join(kinds)}: make them one kind, such as model.float()")
+
+
 def net_of(
     model,  # An `nn.Sequential` of `nn.Linear` layers, with ReLU, Tanh, Sigmoid or nothing between them
 ) -> dict:  # sizes, acts, and params: bytes of float64, in the order of `model.parameters()`
     "A model in plain numbers; a `BadInput` says which layer cannot be shown, and what would do."
     no_class(model, "model")
     if isinstance(model, nn.Linear): model = nn.Sequential(model)
-    if not isinstance(model, nn.Sequential):
+    if getattr(type(model), "forward", None) is not nn.Sequential.forward:
         raise BadInput(f"model must be an nn.Sequential, such as {_SUCH}, got {type(model).__name__}")
+    _as_it_is(model)
     sizes, acts = [2], []
     for i, layer in enumerate(model): _layer(i, layer, sizes, acts)
     if not acts: raise BadInput(f"model is empty: give one such as {_SUCH}")
@@ -220,9 +229,17 @@ def _limits_of(x):
     return np.column_stack([lo - room, hi + room]).ravel().tolist()
 
 # %% ../../nbs/explorers/net.ipynb #773c8ca3
+def _named(loss):
+    "The name of one of torch's losses; another function is refused, also one of the same name."
+    if isinstance(loss, str): return choice(loss, LOSSES, "loss")
+    name = next((name for name, f in LOSSES.items() if loss is f), None)
+    if name: return name
+    raise BadInput(f"loss must be {' or '.join(LOSSES)}, by name or from torch.nn.functional, got {loss!r:.60}")
+
+
 def _criterion(loss, outputs, y):
     "The name of a loss: as given, or what fits the outputs and targets."
-    if loss is not None: return choice(getattr(loss, "__name__", loss), LOSSES, "loss")
+    if loss is not None: return _named(loss)
     if outputs > 1: return "cross_entropy"
     return "binary_cross_entropy_with_logits" if np.isin(y, (0, 1)).all() else "mse_loss"
 
@@ -400,7 +417,9 @@ def _get_model(self):
     return net
 
 
-def _set_model(self, model): self.start = net_of(model)
+def _set_model(self, model):
+    self.start = net_of(model)
+    self._dtype = next(model.parameters()).dtype
 
 
 NetPlayground.model = property(_get_model, _set_model)

@@ -11,6 +11,7 @@ from explorer_checks import check_clean_up, check_fits
 from lab import settle, until
 from torch import nn
 
+from neuralnet_foundations.checks import BadInput
 from neuralnet_foundations.explorers import READY_DIGITS, DrawDigit, module_layers, page_answer, read_answer, strokes_image
 
 
@@ -136,10 +137,33 @@ def test_answers_understood(returned, labels, wanted): assert read_answer(return
 @pytest.mark.parametrize("returned, labels, word", [
     ([1., 2., 3.], ("3", "7"), "3 numbers for 2 labels"), (2., ("3", "7"), "add a sigmoid"),
     ([math.nan, 1.], ("3", "7"), "nan for 3"),
+    (torch.tensor([1j, 2]), ("3", "7"), "must return real numbers"), (torch.tensor(True), ("3", "7"), "returned True"),
+    ({"a": [0.2, 0.3], "b": 0.8}, None, "one number for each label"),
     (None, None, "must return"), (object(), None, "must return"), ([[], []], ("3", "7"), "0 numbers")])
 def test_answers_refused(returned, labels, word):
     pad = DrawDigit(lambda x: returned, labels=labels)
     assert pad.answer is None and word in pad.reply["error"]
+
+
+@pytest.mark.parametrize("labels", [b"37", {"3", "7"}, {"3": 1, "7": 2}, frozenset("37"), 37], ids=repr)
+def test_labels_have_an_order(labels):
+    with pytest.raises(BadInput, match="must be a list of names, in order"): DrawDigit(lambda x: [1., 2.], labels=labels)
+
+
+def test_a_net_that_torch_cannot_run_has_no_answer_in_the_page():
+    pad = DrawDigit(nn.Sequential(nn.Linear(784, 5).double(), nn.Linear(5, 3)))
+    assert "dtype" in pad.reply["error"] and not pad.page_model
+    pad.strokes = []
+    assert pad.page_model, "with nothing drawn nothing was asked"
+
+
+@pytest.mark.parametrize("wrap", [lambda net: lambda x: net(x), lambda net: net.forward])
+def test_a_net_inside_a_function_is_asked_as_it_is_in_use(wrap):
+    net = nn.Sequential(nn.Flatten(), nn.Linear(784, 20), nn.BatchNorm1d(20), nn.Dropout(0.9), nn.Linear(20, 2))
+    pad = DrawDigit(wrap(net), labels="37")
+    first = pad.answer
+    pad.ask()
+    assert pad.answer == first and net.training and net[2].num_batches_tracked == 0
 
 
 @pytest.mark.parametrize("returned, labels, wanted", [

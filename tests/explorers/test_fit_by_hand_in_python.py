@@ -113,7 +113,21 @@ def test_bad_learning_rates(fit, lr):
     assert everything(fit) == before
 
 
+async def later(a, x): return a*x
+def one_by_one(a, x): yield a*x
+async def loss_later(p, t): return (p - t).mean()
+
+
 @pytest.mark.parametrize("f,loss,message", [
+    (later, F.mse_loss, "f is async or a generator"), (one_by_one, F.mse_loss, "f is async or a generator"),
+    (partial(later), F.mse_loss, "f is async"), (lambda a, x: later(a, x), F.mse_loss, "f is async"),
+    (line, loss_later, "loss is async"),
+    (lambda a, x: None, F.mse_loss, r"f must return numbers, and it returned nothing \(None\); does it `return`"),
+    (lambda a, x: "x", F.mse_loss, "f must return numbers, and it returned text"),
+    (lambda a, x: (a*x, x), F.mse_loss, "f must return numbers, and it returned a tuple of 2 things"),
+    (lambda a, x: a*x*1j, F.mse_loss, "f must return real numbers"),
+    (line, lambda p, t: None, "loss must return numbers, and it returned nothing"),
+    (line, lambda p, t: (1j*(p - t)).mean(), "loss must return real numbers"),
     (3, F.mse_loss, "f must be a function"),
     (line, "mse", "loss must be a function"),
     (lambda x: x, F.mse_loss, r"f needs one parameter or more"),
@@ -427,6 +441,41 @@ def test_the_points_are_out_of_reach_of_f_and_the_loss():
 def test_slopes_that_get_lost_are_not_zero():
     fit = FitByHand(lambda a, b, x: math.exp(a)*x + b, X, Y, a=0.1, b=0.)
     assert math.isnan(fit.gradient["a"]) and fit.gradient["b"] != 0 and "cannot follow a" in fit.spec["note"]
+
+
+def test_a_slope_that_is_0_at_the_start_can_be_lost_too():
+    "Symmetric errors: there b's slope is 0, and nothing tells whether autograd follows it."
+    fit = FitByHand(lambda a, b, x: a*x + b, [-1., 0., 1.], [-2., 0., 2.], lambda p, t: (p.detach() - t).abs().mean(), a=1., b=0.)
+    fit.params["b"] = 0.5
+    assert all(map(math.isnan, fit.gradient.values())) and "cannot follow a, b" in fit.spec["note"]
+
+
+def clamped_often(a, x):
+    for _ in range(30): x = torch.clamp(x + a, -1, 1)
+    return x
+
+
+def test_a_formula_whose_slopes_are_too_long_leaves_them_to_the_kernel():
+    fit = FitByHand(clamped_often, X, Y, a=0.1)
+    assert not fit.spec["f"] and "too long to be written out" in fit.spec["note"]
+    assert fit.loss == pytest.approx(numbers(clamped_often, fit.params, X, Y, F.mse_loss)[0])
+    with pytest.raises(ValueError, match="too long.*a loop over loss.backward"): DescentExplorer(clamped_often, X, Y)
+
+
+def test_truth_values_count_as_numbers():
+    wanted = np.mean((np.array([1., 0, 0, 0]) - Y)**2)
+    for explorer in (FitByHand, DescentExplorer):
+        assert explorer(lambda a, x: x < a, X, Y, a=1.).loss == pytest.approx(wanted)
+
+
+def test_a_loss_that_changes_later_is_noticed():
+    weight = torch.tensor(1.)
+    fit = FitByHand(line, X, Y, lambda p, t: (weight*(p - t)**2).mean())
+    assert fit.spec["f"] and not fit.note
+    weight.fill_(3.)
+    fit.params["a"] = 2.
+    assert (not fit.spec["f"] and "The loss is not what it was" in fit.note and fit.shown
+            and fit.loss == pytest.approx(3*np.mean((2*np.array(X) + 1 - Y)**2)))
 
 
 def test_a_function_that_changes_later_is_noticed():

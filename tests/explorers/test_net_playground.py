@@ -22,6 +22,7 @@ def play(*hidden, n=40, seed=0, **options):
 
 
 def flat(net): return nn.utils.parameters_to_vector(net.parameters()).detach().double()
+def params_of(w): return torch.from_numpy(params(w).copy())
 def params(w): return np.frombuffer(w.state["params"])
 
 
@@ -74,6 +75,43 @@ def test_the_model_is_the_pages_and_setting_one_shows():
     assert torch.equal(flat(w.model), flat(net))
     w.model = nn.Sequential(nn.Linear(2, 1))
     assert w.state["sizes"] == [2, 1] and w.state["acts"] == []
+
+
+def test_a_model_of_another_precision_stays_so():
+    w = play(4)
+    w.model = tanh_net(4).double()
+    assert w.model[0].weight.dtype == torch.float64 and torch.equal(flat(w.model), params_of(w))
+
+
+class Twice(nn.Linear):
+    def forward(self, x): return 2*super().forward(x)
+
+
+class Thrice(nn.Sequential):
+    def forward(self, x): return 3*super().forward(x)
+
+
+def hooked(where, pre=False):
+    net = tanh_net(4)
+    place = net if where is None else net[where]
+    if pre: place.register_forward_pre_hook(lambda m, given: (given[0]*5,))
+    else: place.register_forward_hook(lambda m, given, out: out*5)
+    return net
+
+
+def mse_loss(pred, target): return ((pred - target)**2).sum()
+
+
+@pytest.mark.parametrize("model, loss, says", [
+    (hooked(0), None, "Linear.* has a forward hook"), (hooked(2, pre=True), None, "Linear.* has a forward hook"),
+    (hooked(None), None, "Sequential[^$]* has a forward hook"),
+    (Thrice(nn.Linear(2, 1)), None, "must be an nn.Sequential.*got Thrice"),
+    (nn.Sequential(Twice(2, 1)), None, r"model\[0\] is Twice"),
+    (nn.Sequential(nn.Linear(2, 3).double(), nn.Linear(3, 1)), None, "mixes torch.float32 and torch.float64"),
+    (tanh_net(4), mse_loss, "by name or from torch.nn.functional, got <function mse_loss"),
+    (tanh_net(4), nn.MSELoss, "by name or from torch.nn.functional"), (tanh_net(4), "mae", "loss must be")])
+def test_what_computes_otherwise_than_its_name_says(model, loss, says):
+    with pytest.raises(ValueError, match=says): NetPlayground(model, *circle(20), loss)
 
 
 def test_points_held_back_are_never_learnt_from():

@@ -1,5 +1,7 @@
 "Around a training loop: what an epoch that diverged changed is put back, measuring changes nothing, and steps are careful."
 import copy
+import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from torch import nn
 
 from neuralnet_foundations.batches import TensorBatches
 from neuralnet_foundations.checks import BadInput, BadType
-from neuralnet_foundations.epochs import Diverged, Mean, checked_steps, evaluating, undo_if_diverged, watched
+from neuralnet_foundations.epochs import Diverged, Mean, checked_steps, evaluating, modules_in, undo_if_diverged, watched
 from neuralnet_foundations.training import BasicOptim, train_epoch, train_model, validate_epoch
 
 
@@ -67,6 +69,41 @@ def test_validation_changes_nothing_and_is_the_same_twice(data, model):
     use = copy.deepcopy(model).eval()
     with torch.no_grad():
         assert values.pop() == pytest.approx(((use(data[0]) > 0) == (data[1] == 1)).float().mean().item(), rel=1e-6)
+
+class Around:
+    "An object that computes with a net and is none itself."
+    def __init__(self, model): self.parts = {"net": [model]}
+    def __call__(self, xb): return self.parts["net"][0](xb)
+
+AROUND = {"lambda": lambda model: lambda xb: model(xb), "partial": lambda model: partial(lambda m, xb: m(xb), model),
+          "method": lambda model: model.forward, "call": lambda model: model.__call__, "object": Around,
+          "default": lambda model: lambda xb, net=model: net(xb),
+          "function around a function": lambda model: (lambda inner: lambda xb: inner(xb))(lambda xb: model(xb))}
+
+@pytest.mark.parametrize("name", AROUND)
+def test_a_net_inside_a_function_is_a_net(data, name):
+    "It is measured as it is in use, changes nothing there, and is put back when training diverges."
+    model = net()
+    f, dl, was = AROUND[name](model), TensorBatches(*data, 64), copy.deepcopy(dict(model.state_dict()))
+    assert modules_in(f) == [*model.modules()] or {*map(id, modules_in(f))} == {*map(id, model.modules())}
+    assert len({validate_epoch(f, dl) for _ in range(3)}) == 1 and same(dict(model.state_dict()), was)
+    assert all(o.training for o in model.modules())
+    opt = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
+    batches = [data, (data[0]*float("nan"), data[1])]
+    with pytest.raises(Diverged): train_epoch(f, batches, opt, F.mse_loss)
+    assert same(dict(model.state_dict()), was)
+
+def test_no_net_in_a_plain_function():
+    w = torch.ones(8, 1)
+    def later(): return unknown
+    if w.sum() < 0: unknown = net()
+    assert modules_in(lambda xb: F.relu(xb@w)) == [] == modules_in(later) and modules_in(3) == []
+
+def test_progress_is_kept_like_any_other_result(data):
+    model = net()
+    progress = train_model(model, TensorBatches(*data), TensorBatches(*data), BasicOptim(model.parameters(), 0.1), 1)
+    for other in (copy.deepcopy(progress), pickle.loads(pickle.dumps(progress))):
+        assert (repr(other), other.losses) == (repr(progress), progress.losses)
 
 def test_a_metric_that_fails_leaves_the_model_as_it_was(data):
     model = net()

@@ -12,6 +12,7 @@ from neuralnet_foundations.learner import predict_digit, simple_net
 from neuralnet_foundations.pictures import plot_function, show_images
 from neuralnet_foundations.relu import connect_dots, fit_relus, relu_sum
 from neuralnet_foundations.similarity import PixelSimilarity
+from neuralnet_foundations.softmax import accuracy, cross_entropy, nll
 from neuralnet_foundations.training import batch_accuracy, calc_grad, mnist_loss
 
 nan, inf = float("nan"), float("inf")
@@ -45,6 +46,28 @@ def test_targets_of_every_kind():
     for kind in (torch.float32, torch.int64, torch.bool, torch.uint8):
         assert batch_accuracy(tensor([.5, -.5]), tensor([1, 0]).to(kind)) == 1 and mnist_loss(tensor([9., -9.]),
             tensor([1, 0]).to(kind)) < 1e-3
+
+def test_nan_is_no_answer():
+    "A loss says so; a share of right answers would count it as one."
+    for f, wanted in ((batch_accuracy, tensor([0., 1.])), (accuracy, tensor([0, 1]))):
+        given = tensor([nan, 1.]) if f is batch_accuracy else tensor([[nan, 1.], [0., 1.]])
+        with pytest.raises(BadInput, match="predictions hold NaN.*diverged"): f(given, wanted)
+    assert mnist_loss(tensor([nan, 1.]), tensor([0., 1.])).isnan()
+    assert cross_entropy(tensor([[nan, 1.], [0., 1.]]), tensor([0, 1])).isnan()
+
+@pytest.mark.parametrize("f", [nll, cross_entropy, accuracy])
+@pytest.mark.parametrize("targets, error, says", [
+    (tensor([1, 2]), BadInput, r"want targets of shape \(3,\)"),
+    (tensor([[1], [2], [0]]), BadInput, r"a column becomes"),
+    (tensor([1., 2., 0.]), BadType, "use targets.long"), (tensor([1, 2, 4]), BadInput, "from 0 to 3, found 4"),
+    (tensor([1, 2, -1]), BadInput, "found -1")])
+def test_targets_that_name_no_class(f, targets, error, says):
+    with pytest.raises(error, match=says): f(torch.eye(3, 4), targets)
+
+@pytest.mark.parametrize("kind", [torch.uint8, torch.int32, torch.int64])
+def test_classes_of_every_kind(kind):
+    logits, targets = torch.eye(3, 4), tensor([1, 2, 0])
+    assert cross_entropy(logits, targets.to(kind)).item() == pytest.approx(F.cross_entropy(logits, targets).item())
 
 W = torch.ones(2, 1, requires_grad=True)
 def column(xb): return xb@W
@@ -92,7 +115,8 @@ def test_what_is_no_measurement():
 
 @pytest.mark.parametrize("xs, ys, says", [
     ([0, 2, 1], [0, 1, 2], r"xs\[2\] = 1 follows 2: sort"), ([0, 1, 1], [0, 1, 2], r"xs\[2\] = 1 follows 1"),
-    ([0, nan, 1], [0, 1, 2], r"xs\[1\] = nan"), ([0], [1], "two dots"),
+    ([0, nan, 1], [0, 1, 2], r"xs\[1\] = nan"),
+    ([0, 1, inf], [0, 1, 2], r"xs\[2\] is inf"), ([0, 1], [0, nan], r"ys\[1\] is nan"), ([0], [1], "two dots"),
     ([0, 1], [0, 1, 2], r"shapes \(2,\) and \(3,\)"), ([[0, 1]], [[0, 1]], r"\(1, 2\)"),
     (["a", "b"], [0, 1], "xs must be numbers, got 'a'"), ([0, 1], [True, False], "ys must be numbers")])
 def test_dots_out_of_order_are_named(xs, ys, says):
