@@ -66,6 +66,7 @@ def headings(nb) -> set:
     return {slug(m[1]) for _, line in _prose(nb.cells) if (m := re.match(r"#{1,6} (.+)", line))}
 
 
+WORKBOOK = re.compile(r"\[([^\]]+)\]\(([\w-]+\.xlsx)\)")  # a link to a file that the notebook itself writes
 LINK = re.compile(r"\]\(<?([^)\s>]+)>?\)")
 
 
@@ -85,6 +86,11 @@ def check(path, nb, notebooks):
             if to not in notebooks: raise SiteError(f"{nowhere} there is no nbs/{to}")
             if anchor and anchor.lower() not in headings(notebooks[to]):
                 raise SiteError(f"{nowhere} nbs/{to} has no heading #{anchor}")
+
+
+def workbooks(nb):
+    "Names of the workbooks that a notebook writes and offers, by a link in its text."
+    return sorted({m[2] for _, line in _prose(nb.cells) for m in WORKBOOK.finditer(line)})
 
 
 def _relative(path, link):
@@ -216,6 +222,8 @@ class Page:
             if re.match(r"[a-z]+:", file): return m[0]
             page = self.up + page_name(_relative(self.path, file)) + ".ipynb"
             return f"]({page}{'#' + anchor if anchor else ''})"
+        folder = self.up + "notebooks/" + PurePosixPath(self.path).parent.as_posix().removeprefix(".")
+        line = WORKBOOK.sub(rf'<a href="{folder.rstrip("/")}/\2" download>\1</a>', line)
         return re.sub(r"\]\(<?([^)\s>]+\.ipynb(?:#[^)\s>]*)?)>?\)", notebook, line)
 
     def html_links(self, text):
@@ -337,7 +345,7 @@ def markdown(nb, url) -> str:
     "A prepared, executed notebook as plain Markdown: the twin of its page, at `url`, for readers that are programs."
     parts, twin = [], lambda m: f"]({page_name(m[1])}.html.md"
     for cell in nb.cells:
-        text = cell.source.removeprefix("<!-- readme-only -->\n")
+        text = WORKBOOK.sub(r"[\1](notebooks/\2)", cell.source.removeprefix("<!-- readme-only -->\n"))
         if cell.cell_type == "markdown": parts.append(re.sub(r"\]\(([^):\s]+?)\.ipynb", twin, text))
         if cell.cell_type == "code": parts += _fenced(cell)
     return "\n\n".join(parts) + f"\n\n---\nThe page with its figures and explorers: {url}\n"

@@ -3,7 +3,7 @@ import json
 import sys
 
 import nbformat
-from adapter import PACKAGE, Page, SiteError, headings, lesson_number, markdown, page_name
+from adapter import PACKAGE, Page, SiteError, headings, lesson_number, markdown, page_name, workbooks
 from api import doclinks, reference
 from workshop import DOCS, LIB, NBS, WORK, WORKERS, copy, digest, files_in, remove_others, run, write
 
@@ -108,6 +108,16 @@ def write_notebook(site, path, nb, page, cfg, base):
     executed = nbformat.read(WORK / "nbs" / path, 4)
     site.put(WORK / "extra" / f"{page.name}.html.md", markdown(executed, f"{base}/{page.name}.html"))
     site.put(WORK / "extra" / "notebooks" / path, nbformat.writes(for_colab(nb, cfg)))
+    for name in workbooks(nb): offer(site, path, name)
+
+
+def offer(site, path, name):
+    "A workbook that the notebook wrote when it was executed, for download."
+    made = (WORK / "run" / path).with_name(name)
+    if not made.is_file():
+        raise SiteError(f"nbs/{path}: the link to {name} leads nowhere: the notebook has not written it. "
+                        f"If it should have, remove {WORK.name}/nbs/{path}, and it is executed anew")
+    site.take(made, (WORK / "extra" / "notebooks" / path).with_name(name))
 
 
 def write_module(site, module, made):

@@ -6,7 +6,7 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/sheets
 
 # %% auto #0
 __all__ = ['MOST_CELLS', 'MOST_ROWS', 'MOST_COLUMNS', 'MOST_LETTERS', 'Area', 'Cell', 'Place', 'UnsupportedSheet', 'Block',
-           'Sheet']
+           'Sheet', 'SheetBook', 'Difference']
 
 # %% ../nbs/tools/sheets.ipynb #15fcc167
 import copy
@@ -23,7 +23,7 @@ from collections import namedtuple
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from numbers import Number
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
 from . import formula
+from .checks import BadInput
 from .formula import _latex_name
 
 # %% ../nbs/tools/sheets.ipynb #7e28ba92
@@ -1114,6 +1115,7 @@ class Sheet:
     ):
         self.f = chain(f) if isinstance(f, (list, tuple)) else f
         self.blocks = {}  # Name -> Block: inputs, then the forward pass, then the backward pass
+        self.book = None  # The `SheetBook` that it stands in: its blocks say the addresses that they have there
         self._made, self._known, self._grads, self._uses, self._count, self._backward = [], {}, {}, {}, 0, False
         self.title = called_by(f) if not isinstance(f, (list, tuple)) else "layers"
         with double_precision(), torch.enable_grad():
@@ -1121,7 +1123,7 @@ class Sheet:
             bound_to(self.f, given)
             self._trace(f, given)
             if self.output.role == "loss": self._walk_back(self.parameters)
-            lay_out(self.blocks.values(), "net")
+            SheetBook(net=self)
             self._ask_torch(f, given)
     def _trace(self, f, given):
         tracer = SheetTracer(self)
@@ -1267,10 +1269,7 @@ class Sheet:
             with double_precision(), torch.no_grad(): self._walk_back([block])
         return self._grads[block]
     @property
-    def places(self):  # Where each block stands in the workbook
-        if len(self.__dict__.get("_places", ())) != len(self.blocks):
-            self._places = lay_out(self.blocks.values(), "net")
-        return self._places
+    def places(self): return self.book.places  # Where each block stands in the workbook
     def __repr__(self):
         lines = (f"  {b.cells:22} {b.role:10} {str(b.shape):10} {b.line}" for b in self.blocks.values())
         return "\n".join([f"Sheet({self.title}), {self._count:,} cells", *lines])
@@ -1362,6 +1361,92 @@ def lay_out(blocks, sheet):
         places[b] = Place(sheet if page == 1 else f"{sheet}_{page}", 2, column)
         column += width + 1
     return places
+
+# %% ../nbs/tools/sheets.ipynb #5b00c003
+DATA, JUDGE = "data", "judge"  # Pages of what is given, and of what an exercise is held against
+
+def is_twin(a, b):  # Given twice: the same name, the same numbers
+    return (not (a.expr or b.expr) and (a.name, a.upright, a.value.dtype) == (b.name, b.upright, b.value.dtype)
+            and torch.equal(a.value, b.value))
+
+def known(what, name, all):
+    if name in all: return name
+    raise BadInput(f"{name!r} is no {what} of this workbook; it has {', '.join(all) or 'none'}")
+
+def check_pages(pages):
+    if not pages: raise BadInput("a workbook needs a page: give a Sheet by name, such as SheetBook(network=sheet)")
+    for name, sheet in pages.items():
+        check_page(name)
+        if not isinstance(sheet, Sheet): raise BadInput(f"{name} is {sheet!r:.60}: give a Sheet")
+    if len({id(sheet) for sheet in pages.values()}) < len(pages):
+        raise BadInput("the same Sheet stands on two pages: give each page a Sheet of its own")
+
+def check_page(name):
+    if not (isinstance(name, str) and re.fullmatch("[a-z]{3,20}", name)) or name in ("map", DATA, JUDGE):
+        raise BadInput(f"{name!r} is no name for a page: take 3 to 20 small letters, and not map, data or judge")
+
+def check_apart(block, page, pages):
+    check_page(page)
+    known("block", block, {name: None for sheet in pages.values() for name in sheet.blocks})
+
+def check_asked(sheet, asked):
+    for name in asked:
+        b = sheet.blocks[known("block", name, sheet.blocks)]
+        if not b.expr: raise BadInput(f"{name} is given: ask for a block that is worked out")
+        if b.size[1] > 1:
+            raise BadInput(f"{name} is {b.size[1]} columns wide: ask for one column, with room for a verdict beside it")
+
+def check_given(name, texts, sheets):
+    found = [b for sheet in sheets for b in sheet.blocks.values() if b.name == name and not b.expr]
+    if not found: raise BadInput(f"{name!r} is nothing that is given on these pages")
+    for b in found:
+        if texts is not None and len(texts) != b.size[1]:
+            raise BadInput(f"{name} has {b.size[1]} columns, and {len(texts)} labels were given")
+
+# %% ../nbs/tools/sheets.ipynb #5b00c002
+class SheetBook:
+    "Sheets in one workbook, each on a page of its name; what they are given stands once, on the page `data`."
+    def __init__(self, *,
+        trains: str = None,  # The page whose parameters the steps move; the first one by default
+        asks: dict = None,  # {page: {block: question}}: a learner fills these blocks, one column each
+        labels: dict = None,  # {block: texts}: what stands above the columns of what is given
+        pictures: tuple = (),  # Names of what is given and looks like a picture: from 0, white, to 1, dark
+        apart: dict = None,  # {block: page} of blocks that would be in the way and stand on another page
+        **pages,  # A `Sheet` each, by name; one alone has everything on its page
+    ):
+        check_pages(pages)
+        self.pages, self.asks, self.labels, self.pictures = pages, asks or {}, labels or {}, tuple(pictures)
+        self.apart = apart or {}
+        for block, page in self.apart.items(): check_apart(block, page, pages)
+        self.trains = pages[known("page", trains or next(iter(pages)), pages)]
+        for page, asked in self.asks.items(): check_asked(pages[known("page", page, pages)], asked)
+        for name in (*self.labels, *self.pictures): check_given(name, self.labels.get(name), pages.values())
+        self._count = 0
+        for sheet in pages.values(): sheet.book = self
+        self._lay_out()
+    @property
+    def places(self):  # Where each block stands
+        if self._count != sum(len(s.blocks) for s in self.pages.values()): self._lay_out()
+        return self._places
+    def _home(self, page, b):
+        if b.name in self.apart: return self.apart[b.name]
+        if len(self.pages) == 1 and not self.asks: return page
+        if page in self.asks: return JUDGE if b.expr else page
+        return page if b.expr or b.role == "parameter" else DATA
+    def _lay_out(self):
+        self.homes, self._first = {page: [] for page in (DATA, *self.pages, *self.apart.values(), JUDGE)}, {}
+        for page, b in ((page, b) for page, sheet in self.pages.items() for b in sheet.blocks.values()):
+            self._first[b] = next((o for o in self._first if is_twin(o, b)), b)
+            if self._first[b] is b: self.homes[self._home(page, b)].append(b)
+        places = {b: p for page, blocks in self.homes.items() for b, p in lay_out(blocks, page).items()}
+        self._places = {b: places[o] for b, o in self._first.items()}
+        self._count = len(self._places)
+        self.spots = {b: p for page in self.asks for b, p in self._asked(page).items()}  # What a learner fills
+    def _asked(self, page):
+        asked = [self.pages[page].blocks[name] for name in self.asks[page]]
+        places = lay_out([*self.homes[page], *asked], page)
+        return {b: places[b] for b in asked}
+    def __repr__(self): return "\n".join(f"{page}: {sheet!r}" for page, sheet in self.pages.items())
 
 # %% ../nbs/tools/sheets.ipynb #cc164e8a
 def block_name(b): return rf"\mathbf{{{_latex_name(b.name)}}}" if b.shape else _latex_name(b.name)
@@ -1476,8 +1561,12 @@ def checked_steps(steps, lr):
 @patch
 def _steps(self: Sheet, steps, lr):  # Places, values and blocks of the first pass and of each step
     places, values = self.places, {b: b.value for b in self.blocks.values()}
-    yield places, values, list(places)
-    moving = dependents(self.blocks.values(), self.parameters)
+    yield places, values, list(self.blocks.values())
+    yield from self._walk(steps, lr, values)
+
+@patch
+def _walk(self: Sheet, steps, lr, values):  # The same of each step, from these values
+    places, moving = self.places, dependents(self.blocks.values(), self.parameters)
     moving = [b for b in self.blocks.values() if b in moving]
     for k in range(1, steps + 1):
         values = {**values, **{p: values[p] - lr*values[self._grads[p]] for p in self.parameters}}
@@ -1486,12 +1575,12 @@ def _steps(self: Sheet, steps, lr):  # Places, values and blocks of the first pa
         yield places, values, moving
 
 @patch
-def _check_steps(self: Sheet, steps, lr):
+def _check_steps(self: Sheet, steps, lr, others=0):
     checked_steps(steps, lr)
     if steps and (self.output.role != "loss" or not self.parameters):
         raise ValueError(f"{steps} steps need a loss and parameters: let {self.title} return one number, and call "
                          f"requires_grad_() on the tensors that are to be learned")
-    cells = self._count + steps*sum(b.value.numel() for b in dependents(self.blocks.values(), self.parameters))
+    cells = others + self._count + steps*sum(b.value.numel() for b in dependents(self.blocks.values(), self.parameters))
     if cells > MOST_CELLS:
         raise UnsupportedSheet(f"{steps} steps make {cells:,} cells, "
                                f"and {MOST_CELLS:,} are the most that a spreadsheet likes: "
@@ -1505,11 +1594,13 @@ def stepped(p, gradient, i, j, places, before):  # The formula of a parameter af
 def shown_value(v): return v if math.isfinite(v) else "#NUM!"
 
 # %% ../nbs/tools/sheets.ipynb #bb58239e
+RIGHT, NOT_YET = "right", "not yet"
+TOLERANCE = 1e-6  # of what a learner fills in, as a share of the number, or of 1 where that is more
+
 class Book:
     "A workbook in the making."
-    def __init__(self, sheet, out, title):
-        self.sheet, self.book = (
-            sheet, Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}))
+    def __init__(self, out, title):
+        self.book = Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
         # The same sheet gives the same file
         self.book.set_properties({"title": title, "created": datetime(2026, 1, 1)})
         self.styles = {role: self.book.add_format({"bg_color": c, "border": 1, "border_color": "#D0D0D0"})
@@ -1518,31 +1609,59 @@ class Book:
         self.bold, self.link = (self.book.add_format({"bold": True}),
                                 self.book.add_format({"font_color": "#1155CC", "underline": 1}))
         self.grey = self.book.add_format({"font_color": "#666666", "italic": True})
-        self.pages = {}
+        self.dots = self.book.add_format({"num_format": ";;;"})  # shows no number
+        self.open = self.book.add_format({"bg_color": "#FFFFFF", "border": 2, "border_color": "#0072B2"})
+        self.fine = self.book.add_format({"bold": True, "font_color": "#00664B"})
+        self.pages, self.tall = {}, {}
     def page(self, name):
         if name not in self.pages:
             page = self.pages[name] = self.book.add_worksheet(name)
             page.freeze_panes(2, 1)
             page.set_column(0, 0, 5)
         return self.pages[name]
-    def numbers(self, page, rows):  # The rows' numbers, from 0 as in torch
-        for i in range(rows): page.write_number(2 + i, 0, i, self.grey)
-    def block(self, b, places, value, formula):
-        place, (rows, columns) = places[b], b.grid
+    def numbers(self):  # Each page's rows, from 0 as in torch
+        for name, rows in self.tall.items():
+            for i in range(rows): self.pages[name].write_number(2 + i, 0, i, self.grey)
+    def block(self, b, place, value, formula, labels=(), style=None):
+        rows, columns = b.grid
         page = self.page(place.sheet)
+        self.tall[place.sheet] = max(self.tall.get(place.sheet, 0), b.size[0])
         page.write_string(0, place.column, b.name, self.heads[b.role])
-        page.write_string(1, place.column, b.line, self.grey)
+        for k, text in enumerate(labels or [b.line]): page.write_string(1, place.column + k, text, self.grey)
         values = value.double().reshape(rows, columns).tolist()
         for i in range(rows):
             for j in range(columns):
                 at = (place.row + j, place.column + i) if b.upright else (place.row + i, place.column + j)
-                self.cell(page, *at, formula(i, j), values[i][j], self.styles[b.role], b)
+                self.cell(page, *at, formula(i, j), values[i][j], style or self.styles[b.role], b)
     def cell(self, page, row, column, text, value, style, b):
         if len(text) > MOST_LETTERS:
             raise UnsupportedSheet(f"a cell of {b.name} reads so much that its formula has {len(text):,} letters, and "
                                    f"{MOST_LETTERS:,} are allowed: add up in two steps")
         if text: page.write_formula(row, column, text, style, shown_value(value))
         else: page.write_number(row, column, value, style)
+    def picture(self, b, place):  # Small cells without numbers, the larger the darker
+        page, (rows, columns) = self.page(place.sheet), b.size
+        page.set_column(place.column, place.column + columns - 1, 2.2)
+        page.conditional_format(place.row, place.column, place.row + rows - 1, place.column + columns - 1,
+                                {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#1A1A1A",
+                                 "min_type": "num", "max_type": "num", "min_value": 0, "max_value": 1})
+
+def verdict(cell, wanted):  # Says whether a cell has the number of another one
+    near = f"ABS({cell}-{wanted})<={TOLERANCE:f}*MAX(1,ABS({wanted}))"
+    return f'=IF(ISNUMBER({cell}),IF({near},"{RIGHT}","{NOT_YET}"),"{NOT_YET}")'
+
+def write_asked(book, b, spot, place, question, below):  # Empty cells, and beside each what it is worth
+    page, (rows, _) = book.page(spot.sheet), b.size
+    page.write_string(0, spot.column, b.name, book.heads[b.role])
+    page.write_string(1, spot.column, "fill in", book.grey)
+    page.set_column(spot.column, spot.column + 1, 11)
+    for i in range(rows):
+        wanted = f"{place.sheet}!{a1(place.row + i, place.column)}"
+        page.write_blank(spot.row + i, spot.column, None, book.open)
+        page.write_formula(spot.row + i, spot.column + 1, verdict(a1(spot.row + i, spot.column), wanted), None, NOT_YET)
+    page.conditional_format(spot.row, spot.column + 1, spot.row + rows - 1, spot.column + 1,
+                            {"type": "cell", "criteria": "==", "value": f'"{RIGHT}"', "format": book.fine})
+    page.write_string(below, 1, f"{b.name}: {question}")
 
 def formulas_of(sheet, places, before):  # For each block, what makes the text of a cell
     def of(b):
@@ -1551,12 +1670,13 @@ def formulas_of(sheet, places, before):  # For each block, what makes the text o
                 if before and b.role == "parameter" else lambda i, j: "")
     return of
 
+
 # %% ../nbs/tools/sheets.ipynb #a87150f6
-def write_map(book, sheet, page, losses, lr):
+def write_map(book, whole, page, losses, lr):
     page.set_column(0, 0, 24)
     page.set_column(1, 3, 13)
     page.set_column(4, 4, 70)
-    page.write_string(0, 0, sheet.title, book.bold)
+    page.write_string(0, 0, whole.trains.title, book.bold)
     if losses: page.write_string(1, 0, "loss", book.heads["loss"])
     if losses: page.write_formula(1, 1, f"={losses[0][0]}", book.styles["loss"], losses[0][1])
     if len(losses) > 1: page.write_string(2, 0, "learning rate", book.heads["parameter"])
@@ -1565,9 +1685,19 @@ def write_map(book, sheet, page, losses, lr):
         page.write_string(4 + k, 0, role, book.styles[role])
         page.write_string(4 + k, 1, means)
     for k, head in enumerate(("block", "kind", "shape", "cells", "torch")): page.write_string(12, k, head, book.bold)
-    for k, b in enumerate(sheet.blocks.values(), 13): write_link(book, page, k, b)
+    write_links(book, whole, page)
     page.freeze_panes(1, 0)
     if len(losses) > 1: write_losses(book, page, losses)
+
+def write_links(book, whole, page):  # To each page, where there are several, and to each block
+    row = 13
+    for name, blocks in ((n, blocks) for n, blocks in whole.homes.items() if blocks and n != JUDGE):
+        if len(whole.pages) > 1:
+            page.write_url(row, 0, f"internal:{name}!A1", book.bold, name)
+            page.write_string(row, 4, whole.pages[name].title if name in whole.pages else "what is given", book.grey)
+            row += 1
+        for k, b in enumerate(blocks): write_link(book, page, row + k, b)
+        row += len(blocks)
 
 def write_link(book, page, row, b):
     page.write_url(row, 0, f"internal:{b.cells}", book.link, b.name)
@@ -1588,23 +1718,46 @@ def write_losses(book, page, losses):
     page.insert_chart(1, 9, chart)
 
 @patch
-def _workbook(self: Sheet, steps, lr):  # The bytes of the file
-    out = io.BytesIO()
-    book, losses, before = Book(self, out, self.title), [], None
-    page = book.pages["map"] = book.book.add_worksheet("map")
-    for places, values, blocks in self._steps(steps, lr):
-        of = formulas_of(self, places, before)
-        for b in blocks: book.block(b, places, values[b], of(b))
-        for name in dict.fromkeys(places[b].sheet for b in blocks):
-            book.numbers(book.pages[name], max(b.size[0] for b in blocks if places[b].sheet == name))
-        if self.output.role == "loss":
-            cell = places[self.output]
-            losses.append((f"{cell.sheet}!{reference(cell, one(self.output, 0, 0))}",
-                           shown_value(values[self.output].item())))
+def _write_page(self: SheetBook, book, sheet, steps, lr):  # A sheet and its steps; where the loss of each stands, and its value
+    losses, before = [], None
+    for places, values, blocks in sheet._steps(steps, lr):
+        of = formulas_of(sheet, places, before)
+        for b in blocks:
+            labels = self.labels.get(b.name) if not b.expr else None
+            style = book.dots if b.name in self.pictures and not b.expr else None
+            if before or self._first[b] is b: book.block(b, places[b], values[b], of(b), labels, style)
+        if sheet.output.role == "loss": losses.append(loss_cell(sheet.output, places, values))
         before = places
-    write_map(book, self, page, losses, lr)
+    return losses
+
+def loss_cell(output, places, values):  # Where it stands, and its value
+    return (f"{places[output].sheet}!{reference(places[output], one(output, 0, 0))}",
+            shown_value(values[output].item()))
+
+@patch
+def _write_extras(self: SheetBook, book):  # Pictures, and what a learner fills in
+    for b in (b for blocks in self.homes.values() for b in blocks if not b.expr and b.name in self.pictures):
+        book.picture(b, self.places[b])
+    for page, asked in self.asks.items():
+        below = 3 + max(book.tall.get(page, 0), *(b.size[0] for b in self._asked(page)))
+        for k, (name, question) in enumerate(asked.items()):
+            b = self.pages[page].blocks[name]
+            write_asked(book, b, self.spots[b], self.places[b], question, below + k)
+    if JUDGE in book.pages: book.pages[JUDGE].hide()
+
+@patch
+def _bytes(self: SheetBook, steps, lr):  # Of the file
+    out = io.BytesIO()
+    book = Book(out, self.trains.title)
+    page = book.pages["map"] = book.book.add_worksheet("map")
+    for name in (n for n, blocks in self.homes.items() if blocks and n != JUDGE): book.page(name)
+    losses = {sheet: self._write_page(book, sheet, steps*(sheet is self.trains), lr) for sheet in self.pages.values()}
+    self._write_extras(book)
+    book.numbers()
+    write_map(book, self, page, losses[self.trains], lr)
     book.book.close()
     return out.getvalue()
+
 
 # %% ../nbs/tools/sheets.ipynb #cdcdb143
 def write_whole(path, data):  # The whole file or none of it
@@ -1637,14 +1790,186 @@ def checked_path(path):
 
 # %% ../nbs/tools/sheets.ipynb #5c9d0fcc
 @patch
+def workbook(self: SheetBook,
+    path,  # Where to write it: a name that ends in .xlsx, in a folder that is there; an OSError says why it cannot be written
+    steps: int = 0,  # Steps of gradient descent to add, as formulas
+    lr: float = None,  # Learning rate of the steps
+) -> Path:
+    "Write the workbook: `map`, `data`, the pages, and one for each step. A file that is there is replaced when the new one is whole."
+    path = checked_path(path)
+    self.trains._check_steps(steps, lr, sum(s._count for s in self.pages.values() if s is not self.trains))
+    with double_precision(), torch.no_grad(): data = self._bytes(steps, lr)
+    write_whole(path, data)
+    return path
+
+@patch
 def workbook(self: Sheet,
     path,  # Where to write it: a name that ends in .xlsx, in a folder that is there; an OSError says why it cannot be written
     steps: int = 0,  # Steps of gradient descent to add, as formulas
     lr: float = None,  # Learning rate of the steps
 ) -> Path:
-    "Write the workbook: sheets `map`, `net`, and one for each step. A file that is there is replaced when the new one is whole."
-    path = checked_path(path)
-    self._check_steps(steps, lr)
-    with double_precision(), torch.no_grad(): data = self._workbook(steps, lr)
-    write_whole(path, data)
-    return path
+    "Write a workbook of this sheet alone: sheets `map`, `net`, and one for each step; its blocks say their addresses there."
+    return self._alone().workbook(path, steps, lr)
+
+@patch
+def _alone(self: Sheet): return self.book if list(self.book.pages) == ["net"] else SheetBook(net=self)
+
+
+# %% ../nbs/tools/sheets.ipynb #5b00c014
+@dataclass(frozen=True)
+class Difference:
+    "The first cell of a workbook that leaves torch."
+    at: str  # Its address: "network!W3"
+    name: str  # As torch would write it: "matmul[0]"
+    value: object  # What it shows: a number, a text such as #NAME?, or None
+    torch: float  # What torch makes of the cells that it reads
+    holds: object  # What stands in it: a formula, a number, or None
+    formula: str  # What the workbook had there; "" in a cell that is filled in by a learner
+    line: str  # Torch's line
+    def __repr__(self):
+        had = f"; the workbook had {self.formula}" if self.formula and self.holds != self.formula else ""
+        return (f"{self.at}, {self.name}: the cell shows {self.value!r}, torch {self.torch:.10g}. "
+                f"It holds {self.holds!r}{had}. In torch: {self.line}")
+
+# %% ../nbs/tools/sheets.ipynb #5b00c018
+NEAR = 1e-9  # What rounding may change, as a share of a cell's number
+NOISE = 1e-13  # and as a share of the largest number of the sheet, since sums of opposite numbers leave less than they are made of
+
+class Returned:
+    "The cells of a workbook that was saved by a spreadsheet."
+    def __init__(self, path):
+        self.path = Path(path)
+        self.pages, self._formulas = opened(self.path), None
+    def at(self, page, row, column):
+        rows = self.pages[page]
+        return rows[row][column] if row < len(rows) and column < len(rows[row]) else None
+    def holds(self, page, row, column):  # The formula, where there is one
+        if self._formulas is None: self._formulas = opened(self.path, formulas=True)
+        rows = self._formulas[page]
+        return rows[row][column] if row < len(rows) and column < len(rows[row]) else None
+    def value(self, page, row, column):
+        found = self.at(page, row, column)
+        if found is not None or not is_formula(self.holds(page, row, column)): return found
+        if self.worked_out: return ""  # the formula gives an empty text
+        raise BadInput(f"{self.path}: {page}!{a1(row, column)} has a formula and no value yet. "
+                       "Open the file in LibreOffice or Excel, which works it out, and save it there")
+    @cached_property
+    def worked_out(self):  # Has any formula a value?
+        cells = ((name, i, j, v) for name, rows in self.pages.items() for i, row in enumerate(rows) for j, v in enumerate(row))
+        return any(v is not None and is_formula(self.holds(name, i, j)) for name, i, j, v in cells)
+
+def opened(path, formulas=False):  # {page: rows of cells}
+    from openpyxl import load_workbook
+    if not path.is_file(): raise FileNotFoundError(f"there is no file {path}")
+    try: book = load_workbook(path, read_only=True, data_only=not formulas)
+    except Exception as e:
+        raise BadInput(f"{path} is no workbook that can be read ({type(e).__name__}). "
+                       "Save it as Excel 2007-365, with a name that ends in .xlsx") from e
+    try: return {page.title: rows_of(page) for page in book.worksheets}
+    finally: book.close()
+
+def rows_of(page):
+    page.reset_dimensions()  # some programs write others than there are
+    return list(page.iter_rows(values_only=True))
+
+def is_formula(v): return isinstance(v, str) and v.startswith("=")
+def is_number(v): return isinstance(v, Number) and not isinstance(v, bool)
+
+def cell_places(b, place):  # (i, j, row, column) of each cell, in order
+    for i, j in np.ndindex(b.grid):
+        yield i, j, *((place.row + j, place.column + i) if b.upright else (place.row + i, place.column + j))
+
+# %% ../nbs/tools/sheets.ipynb #5b00c015
+def given_numbers(back, b, place):  # What stands in the cells of what is given, as a tensor
+    values = [back.value(place.sheet, row, column) for _, _, row, column in cell_places(b, place)]
+    for v, (_, _, row, column) in zip(values, cell_places(b, place)):
+        whole = b.value.is_floating_point() or is_number(v) and v == int(v)
+        if not (is_number(v) and whole):
+            kind = "number" if b.value.is_floating_point() else "whole number"
+            raise BadInput(f"{back.path}: {place.sheet}!{a1(row, column)} holds {v!r}, and {b.name} needs a {kind} there")
+    return torch.tensor(values, dtype=torch.float64).to(b.value.dtype).reshape(b.shape)
+
+def agrees(v, want, scale):
+    if not math.isfinite(want): return not is_number(v)  # a spreadsheet has no such number, and shows an error
+    return is_number(v) and abs(v - want) <= NEAR*abs(want) + NOISE*scale
+
+def size_of(values):  # The largest number of a sheet, or 1
+    finite = (v.double()[v.isfinite()].abs() for v in values.values())
+    return max([1., *(v.max().item() for v in finite if v.numel())])
+
+def first_in(back, b, place, values, formula):  # The first cell of a block that differs from these values
+    wanted, scale = values[b].double().reshape(b.grid).tolist(), size_of(values)
+    for i, j, row, column in cell_places(b, place):
+        v, want = back.value(place.sheet, row, column), wanted[i][j]
+        if not agrees(v, want, scale): return difference(back, b, place.sheet, (row, column), v, want, formula(i, j), (i, j))
+
+def difference(back, b, page, at, v, want, formula, ij):
+    cell = b.cell(*(ij if len(b.shape) != 1 else ij[1:]))
+    return Difference(f"{page}!{a1(*at)}", cell.name, v, want, back.holds(page, *at), formula, b.line)
+
+@patch
+def _check_returned(self: SheetBook, back):  # Is it this workbook, with its cells where they were?
+    for b, place in ((b, self.places[b]) for b, first in self._first.items() if b is first):
+        if place.sheet not in back.pages:
+            raise BadInput(f"{back.path} is another workbook: it has no page {place.sheet!r}, but {', '.join(back.pages)}")
+        found = back.at(place.sheet, 0, place.column)
+        if found != b.name:
+            raise BadInput(f"{back.path}: {place.sheet}!{a1(0, place.column)} says {found!r} where {b.name!r} stood. "
+                           "It is another workbook, or rows or columns were moved: write it anew")
+
+@patch
+def _first_of_page(self: SheetBook, back, sheet):  # In one sheet, and in its steps
+    values, places = {}, self.places
+    for b in sheet.blocks.values():
+        values[b] = again(back, b, values) if b.expr else given_numbers(back, b, places[b])
+        found = b.expr and first_in(back, b, places[b], values, b.formula)
+        if found: return found
+    return self._first_of_steps(back, sheet, values) if sheet is self.trains and "step_1" in back.pages else None
+
+def again(back, b, values):  # What torch makes of what the workbook is given
+    try: return b.recalculated(values)
+    except (IndexError, RuntimeError) as e:
+        raise BadInput(f"{back.path}: torch cannot work out {b.line} from the numbers there: {e}") from e
+
+@patch
+def _first_of_steps(self: SheetBook, back, sheet, values):
+    lr, before = back.value(*RATE), self.places
+    if not is_number(lr):
+        raise BadInput(f"{back.path}: {RATE.sheet}!{a1(RATE.row, RATE.column)} holds {lr!r}: give a learning rate")
+    steps = next(k for k in range(len(back.pages) + 1) if f"step_{k + 1}" not in back.pages)
+    for places, now, blocks in sheet._walk(steps, lr, values):
+        of = formulas_of(sheet, places, before)
+        for found in (first_in(back, b, places[b], now, of(b)) for b in blocks):
+            if found: return found
+        before = places
+
+@patch
+def _first_filled(self: SheetBook, back, page):  # What a learner has filled in, and is not so
+    for b in (self.pages[page].blocks[name] for name in self.asks[page]):
+        spot, place = self.spots[b], self.places[b]
+        judged = [back.value(place.sheet, row, column) for *_, row, column in cell_places(b, place)]
+        for (i, j, row, column), want in zip(cell_places(b, spot), judged):
+            v = back.value(spot.sheet, row, column)
+            if v is not None and not (is_number(v) and abs(v - want) <= TOLERANCE*max(1, abs(want))):
+                return difference(back, b, spot.sheet, (row, column), v, want, "", (i, j))
+
+# %% ../nbs/tools/sheets.ipynb #5b00c019
+@patch
+def first_difference(self: SheetBook,
+    path,  # A workbook of these pages that LibreOffice or Excel has saved; a `BadInput` says what is wrong with the file
+) -> Difference:  # None where every cell has torch's number
+    "The first cell of a returned workbook that leaves torch, whatever weights and data it is given; empty cells of an exercise may wait."
+    back = Returned(path)
+    self._check_returned(back)
+    with double_precision(), torch.no_grad():
+        for sheet in self.pages.values():
+            if found := self._first_of_page(back, sheet): return found
+        for page in self.asks:
+            if found := self._first_filled(back, page): return found
+
+@patch
+def first_difference(self: Sheet,
+    path,  # This sheet's workbook, as LibreOffice or Excel has saved it; a `BadInput` says what is wrong with the file
+) -> Difference:  # None where every cell has torch's number
+    "The first cell of a returned workbook that leaves torch, whatever weights and data it is given."
+    return self._alone().first_difference(path)

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from lab import run_on, settle, until
 
 from neuralnet_foundations.explorers import SheetExplorer
-from neuralnet_foundations.sheets import Sheet, UnsupportedSheet
+from neuralnet_foundations.sheets import Sheet, SheetBook, UnsupportedSheet
 
 X = torch.linspace(-1, 1, 60, dtype=torch.float64).view(30, 2).sin()
 Y = 3*X[:, 0]**2 - X[:, 1]
@@ -236,6 +236,24 @@ def test_a_cell_leads_back_to_the_data(show):
     for back in ("matmul[0]", "add[0]"):
         press(root, "back")
         until(lambda back=back: title(root) == back)
+    assert not root.page.problems
+
+
+def test_in_a_workbook_of_several_pages_each_address_says_its_page(show):
+    "`x` and `w1` both stand at B3, on two pages: each has the colour of its own address."
+    w = made()
+    book = SheetBook(net=w.sheet, line=Sheet(lambda x, w: (x @ w).mean(), x=X, w=START["w1"]))
+    w = SheetExplorer(book.pages["net"])
+    root = explorer(show(w))
+    for step in ("pow", "sub[0]", "add_1[0]", "relu[0]", "add[0]", "matmul[0]"): follow(root, step)
+    until(lambda: title(root) == "matmul[0]")
+    cell, addresses = w.sheet.blocks["matmul"].cell(0), root.locator(".nnf-formula-text b")
+    assert cell.reads == ["data!B3:C3", "net!B3:C3"] and cell.formula in root.locator(".nnf-inspector").text_content()
+    assert addresses.all_text_contents() == ["data!B3:C3", "$B$3:$C$3"]
+    assert addresses.nth(0).get_attribute("data-mark") != addresses.nth(1).get_attribute("data-mark")
+    assert root.locator(".nnf-head-letter").first.text_content() == "net!B3:C3"  # of w1
+    assert root.locator(".nnf-sheet .nnf-head-letter").first.text_content() in ("data!B", "data!C")
+    assert "data!B3:C3" in root.locator('[data-action="follow"]').first.get_attribute("title")
     assert not root.page.problems
 
 

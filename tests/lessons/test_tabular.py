@@ -1,15 +1,21 @@
 "The inputs, the losses and the network of lesson 8, and bad input."
 import os
+import re
 from pathlib import Path
 
+import nbformat
 import office
 import openpyxl
 import pytest
 import torch
+from fastcore.test import test_close as same
+from lab import ROOT
+from openpyxl.formula.translate import Translator
 from torch.nn.functional import mse_loss, relu
 
+from neuralnet_foundations import tabular
 from neuralnet_foundations.data import load_titanic
-from neuralnet_foundations.sheets import Sheet
+from neuralnet_foundations.sheets import Sheet, SheetBook
 from neuralnet_foundations.tabular import (
     INPUTS,
     complete,
@@ -20,6 +26,8 @@ from neuralnet_foundations.tabular import (
     titanic_features,
     two_relus,
 )
+
+LESSON = nbformat.read(ROOT/"nbs/08_spreadsheet.ipynb", 4)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +94,7 @@ def descended(x, y, ws, lr, steps):
 def test_the_workbook_trains_itself_as_torch_does_after_a_weight_is_changed(tmp_path):
     "All complete rows, ten steps, worked out anew by LibreOffice."
     x, y = titanic_features(invented_passengers())
-    ws = dict(w1=torch.full((10,), .1).double(), w2=torch.linspace(-.1, .2, 10).double())
+    ws = dict(w1=torch.full((10,), .1).double(), w2=torch.arange(-10., 18, 3).double()/100)
     sheet = Sheet(net_mse, x=x, y=y, **ws)
     book = openpyxl.load_workbook(sheet.workbook(tmp_path / "titanic.xlsx", steps=10, lr=0.05))
     page, first = sheet.blocks["w1"].cells.split(":")[0].split("!")
@@ -98,3 +106,61 @@ def test_the_workbook_trains_itself_as_torch_does_after_a_weight_is_changed(tmp_
     told = [row[7] for row in openpyxl.load_workbook(out, data_only=True)["map"].iter_rows(3, 13, values_only=True)]
     ws["w1"][0] = 0.75
     assert told == pytest.approx(descended(x, y, ws, 0.05, 10), rel=1e-9)
+
+
+# ---- the workbook as the lesson writes it
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    "The lesson's own cells, run on invented passengers: (book, path, start)."
+    x, y = titanic_features(invented_passengers())
+    w = torch.linalg.lstsq(x, y[:, None]).solution[:, 0]
+    world = {**vars(tabular), "Sheet": Sheet, "SheetBook": SheetBook, "x": x, "y": y, "w": w, "test_close": same}
+    to = tmp_path_factory.mktemp("lesson")/"titanic.xlsx"
+    for id in ("4b654130", "4b654134", "4b654137", "4b654132"):
+        exec(next(c.source for c in LESSON.cells if c.id == id).replace('"titanic.xlsx"', repr(str(to))), world)
+    return world["book"], to, world["start"], w
+
+
+def solution():
+    "The formulas that the lesson gives for the first person."
+    text = next(c.source for c in LESSON.cells if c.id == "4b65413a")
+    return re.findall(r"^=.*$", text, flags=re.M)
+
+
+def test_the_workbook_has_pages_that_one_can_find(written):
+    book, path, *_ = written
+    pages = openpyxl.load_workbook(path)
+    seen = [p.title for p in pages if p.sheet_state == "visible"]
+    assert seen == ["map", "data", "linear", "network", "mmult", "exercise", *(f"step_{k}" for k in range(1, 11))]
+    assert [pages["data"].cell(2, c).value for c in range(2, 12)] == list(INPUTS)
+    assert book.pages["mmult"].blocks["matmul"].cell(3, 1).formula.startswith("=MMULT(data!$B6:$K6,")
+    assert book.pages["linear"].blocks["matmul"].cell(3).formula == "=SUMPRODUCT(data!B6:K6,$B$3:$K$3)"
+
+
+def test_start_weights_are_round_and_none_is_nearly_nothing(written):
+    for v in written[2].values(): assert torch.equal(v, v.round(decimals=2)) and v.abs().min() >= .01
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_the_lessons_solution_is_right_in_its_workbook_and_torch_agrees(written, tmp_path):
+    book, path, start, w = written
+    pages = openpyxl.load_workbook(path)
+    for column, formula in zip(("O", "Q"), solution(), strict=True):
+        for row in range(3): pages["exercise"][f"{column}{3 + row}"] = Translator(formula, "O3").translate_formula(f"O{3 + row}")
+    pages["network"]["B3"] = 0.4
+    pages.save(tmp_path/"filled.xlsx")
+    (tmp_path/"out").mkdir()
+    out, = office.recalculated([tmp_path/"filled.xlsx"], tmp_path/"out")
+    shown = openpyxl.load_workbook(out, data_only=True)
+    assert [shown["exercise"][f"{c}{r}"].value for c in "PR" for r in (3, 4, 5)] == ["right"]*6
+    assert book.first_difference(out) is None
+    ws = {**start, "w1": start["w1"].clone()}
+    ws["w1"][0] = 0.4
+    x, y = (book.pages["network"].blocks[n].value for n in "xy")
+    losses = [shown["map"].cell(3 + k, 8).value for k in range(11)]
+    assert losses == pytest.approx(descended(x, y, ws, 0.05, 10), rel=1e-9)
+    loss = book.pages["mmult"].output.cell().at.split("!")[1]
+    assert shown["mmult"][loss].value == pytest.approx(losses[0], rel=1e-12)
+    loss = book.pages["linear"].output.cell().at.split("!")[1]
+    assert shown["linear"][loss].value == pytest.approx(linear_mse(x, y, w).item(), rel=1e-12)

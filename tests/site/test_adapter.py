@@ -26,6 +26,7 @@ from adapter import (  # noqa: E402
     page_name,
     prepare,
     slug,
+    workbooks,
 )
 from pictures import SEEN, lighter  # noqa: E402
 
@@ -231,6 +232,15 @@ def test_good_links_pass():
     links = "[a](../01_a.ipynb#part-one) [b](https://x.test#y)\n\n```\n[e](f.ipynb)\n```"
     nb = new_notebook(cells=[GOOD.cells[0], new_markdown_cell(links)])
     check("tools/x.ipynb", nb, {"tools/x.ipynb": nb, "01_a.ipynb": GOOD})
+
+
+def test_workbooks_that_a_notebook_writes_are_offered():
+    link = "On the site: [download net.xlsx](net.xlsx)."
+    assert '<a href="notebooks/net.xlsx" download>download net.xlsx</a>' in text(link)
+    assert '<a href="../notebooks/tools/net.xlsx" download>' in text(link, path="tools/sheets.ipynb")
+    nb = new_notebook(cells=[new_markdown_cell(link), new_markdown_cell("```\n[a](b.xlsx)\n```"), new_code_cell(link)])
+    assert workbooks(nb) == ["net.xlsx"]
+    assert "[download net.xlsx](notebooks/net.xlsx)" in markdown(nb, "https://x.test")
 
 
 def test_markdown_twin():

@@ -69,6 +69,19 @@ def test_build_does_only_what_changed(small):
     assert "100" in page(small, "first")
 
 
+def test_a_workbook_that_a_notebook_writes_is_offered(small):
+    offers = [("py", "open('net.xlsx', 'wb').write(b'cells')"), ("md", "Here: [net](net.xlsx).")]
+    put(small, "01_first", [*FIRST, *offers])
+    code, said, _ = build(small)
+    assert code == 0, said
+    assert 'href="notebooks/net.xlsx"' in page(small, "first")
+    assert (small / "_docs/notebooks/net.xlsx").read_bytes() == b"cells"
+    assert "(notebooks/net.xlsx)" in (small / "_docs/first.html.md").read_text(encoding="utf-8")
+    put(small, "01_first", FIRST)
+    code, said, _ = build(small)
+    assert code == 0 and not (small / "_docs/notebooks/net.xlsx").exists(), said
+
+
 CELL = "nbs/01_first.ipynb, cell"
 BAD = {
     "an error": ([*FIRST, ("md", "## More"), ("py", "x = 1\nx/0")], [f"{CELL} 7", "ZeroDivisionError", "x/0"]),
@@ -76,6 +89,7 @@ BAD = {
     "a link to nothing": ([*FIRST, ("md", "[gone](09_gone.ipynb)")], [f"{CELL} 6", "09_gone.ipynb"]),
     "an anchor to nothing": ([*FIRST, ("md", "[gone](#nowhere)")], [f"{CELL} 6", "#nowhere"]),
     "a doclink to nothing": ([*FIRST, ("md", "see `neuralnet_foundations.first.triple`")], [f"{CELL} 6", "first.triple"]),
+    "a workbook that is not written": ([*FIRST, ("md", "[net](net.xlsx)")], ["nbs/01_first.ipynb", "net.xlsx"]),
     "an unknown directive": ([*FIRST, ("md", ":::{nonsense}\nx\n:::")], [f"{CELL} 6", "nonsense"]),
     "a module out of step": ([*FIRST, ("py", "#| export\ny = 1")], ["first.py", "make export"]),
     "a module of no notebook": ([FIRST[0], *FIRST[3:]], ["first.py", "no notebook exports this any more"]),

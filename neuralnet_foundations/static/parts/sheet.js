@@ -1,6 +1,6 @@
 // The sheet behind one view: its cells' numbers, which of them sleep, which one is read, and what a hand changes.
 import { sleepersOf } from "../maths/asleep.js";
-import { openSheet, readsOf, sheetBlock, stepSheet, workOut } from "../maths/sheet.js";
+import { addressOf, openSheet, readsOf, sheetBlock, stepSheet, workOut } from "../maths/sheet.js";
 import { precise, roundUp } from "../shared/numbers.js";
 
 export const MOST_READS = 12; // areas that are outlined and have a button
@@ -29,6 +29,12 @@ export function areaName({ block, top, left, bottom, right }) {
   const rank = block.shape.length, across = span(left, right, block.columns), down = span(top, bottom, block.rows);
   if (!rank || (across === ":" && (rank === 1 || down === ":"))) return block.name;
   return rank === 1 ? `${block.name}[${across}]` : `${block.name}[${down}, ${across}]`;
+}
+
+/** An area's address as a formula on this page of the workbook says it. @param {SheetArea} area @param {string} page */
+export function addressFrom(area, page) {
+  const [own] = area.block.place;
+  return own === page ? addressOf(area) : `${own}!${addressOf(area)}`;
 }
 
 /** A number in a cell, in eight letters at most: whole ones as they are, others with digits that count. @param {number} v */
@@ -70,6 +76,8 @@ export class Ledger {
     this.start = new Map(this.parameters.map((block) => [block, flat(box.get("start")[block.name])]));
     this.sleepers = sleepersOf(this.sheet);
     this.learns = this.sheet.output.role === "loss";
+    /** The one page of the workbook that all blocks stand on, if there is one. */
+    this.page = new Set(this.sheet.blocks.map(({ place }) => place[0])).size > 1 ? "" : this.sheet.output.place[0];
     this.read({ block: this.sheet.output, k: 0 });
     this.refresh();
   }

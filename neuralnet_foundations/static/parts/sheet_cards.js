@@ -1,7 +1,6 @@
 // A block that is not in the table: a card with its name, its address and its cells.
-import { addressOf } from "../maths/sheet.js";
 import { h, listen } from "../shared/dom.js";
-import { areaName, cellArea } from "./sheet.js";
+import { addressFrom, areaName, cellArea } from "./sheet.js";
 import { numberCell, paramCell } from "./sheet_cells.js";
 import { SheetTable } from "./sheet_table.js";
 
@@ -57,7 +56,7 @@ export function sheetCard(ledger, life, block) {
   const { rows, columns, shape, role } = block;
   const inLine = shape.length < 2 && block.values.length <= MOST_IN_LINE;
   const body = inLine ? line(ledger, block) : new SheetTable(ledger, life, [block], block.name);
-  const at = addressOf({ block, top: 0, left: 0, bottom: rows - 1, right: columns - 1 });
+  const at = addressFrom({ block, top: 0, left: 0, bottom: rows - 1, right: columns - 1 }, ledger.page);
   const head = h("p", { class: "nnf-card-head", "data-role": role }, h("span", { text: block.name }),
     h("span", { class: "nnf-head-letter", text: at }));
   const node = h("div", { class: "nnf-card" }, head, body.node);

@@ -2,9 +2,9 @@
 import { addressOf, formulaOf } from "../maths/sheet.js";
 import { button } from "../shared/controls.js";
 import { h, island, say } from "../shared/dom.js";
-import { MOST_READS, areaName, cellArea } from "./sheet.js";
+import { MOST_READS, addressFrom, areaName, cellArea } from "./sheet.js";
 
-const REFERENCE = /\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?(?![\d(])/g;
+const REFERENCE = /(?:[a-z][a-z_0-9]*!)?\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?(?![\d(])/g;
 const LONGEST = 300; // letters of a formula that are shown
 
 /** @typedef {import("../maths/sheet.js").SheetArea} SheetArea */
@@ -13,7 +13,8 @@ const LONGEST = 300; // letters of a formula that are shown
 /** A formula with its addresses in the colours of what they name. @param {Ledger} ledger */
 function coloured(ledger) {
   const { block, k } = ledger.place, { top, left } = cellArea(block, k), text = formulaOf(block, top, left);
-  const out = /** @type {(string | Node)[]} */ ([]), addresses = ledger.reads.map((area) => addressOf(area));
+  const out = /** @type {(string | Node)[]} */ ([]), [page] = block.place;
+  const addresses = ledger.reads.map((area) => addressFrom(area, page));
   let from = 0;
   for (const found of text.slice(0, LONGEST).matchAll(REFERENCE)) {
     const n = addresses.indexOf(found[0].replaceAll("$", ""));
@@ -27,7 +28,8 @@ function coloured(ledger) {
 /** A button to an area. @param {Ledger} ledger @param {SheetArea} area @param {string} mark */
 function wayTo(ledger, area, mark) {
   const { block, top, left, bottom, right } = area, count = (bottom - top + 1) * (right - left + 1);
-  const name = areaName(area), label = `${name} at ${addressOf(area)}${count > 1 ? `, ${count} cells` : ""}`;
+  const name = areaName(area), at = addressFrom(area, ledger.place.block.place[0]);
+  const label = `${name} at ${at}${count > 1 ? `, ${count} cells` : ""}`;
   return button(name, "follow", () => ledger.go({ block, k: top * block.columns + left }),
     { "data-mark": mark, title: label, "aria-label": `Read ${label}` });
 }

@@ -156,7 +156,7 @@ export class SheetTable {
   head(column, [name, letter], c) {
     const { block, at, first } = column, node = /** @type {HTMLElement} */ (name.parentElement);
     say(name, columnName(column));
-    say(letter, columnLetters(block.place[2] + at));
+    say(letter, `${this.ledger.page ? "" : `${block.place[0]}!`}${columnLetters(block.place[2] + at)}`);
     Object.assign(node.dataset, { role: block.role });
     node.title = columnName(column);
     node.setAttribute("aria-colindex", String(c + 2));
