@@ -10,8 +10,9 @@ __all__ = ['Less', 'LessEqual', 'Greater', 'GreaterEqual', 'Equal', 'Unequal', '
            'LeakyRelu', 'Maximum', 'Minimum', 'AtLeastTensor', 'AtLeast', 'AtMostTensor', 'AtMost', 'ClampTensor',
            'Clamp', 'OPERATIONS', 'FUNCTIONS', 'METHODS', 'MOST_STEPS', 'LONGEST', 'DEEPEST', 'DIGITS', 'TIDY',
            'LOSS_LABELS', 'UnsupportedFormula', 'Operation', 'Shared', 'Truth', 'TensorNumber', 'StandIn',
-           'ScalarTracer', 'comes_later', 'Translator', 'Writer', 'Arithmetic', 'JavaScript', 'Excel', 'Reader',
-           'Latex', 'MathML', 'signature_of', 'Formula', 'on_copies', 'lost_gradients', 'LossTranslator', 'LossFormula']
+           'ScalarTracer', 'comes_later', 'Translator', 'Writer', 'Arithmetic', 'JavaScript', 'Python', 'Excel',
+           'Reader', 'Latex', 'MathML', 'signature_of', 'Formula', 'on_copies', 'lost_gradients', 'LossTranslator',
+           'LossFormula']
 
 # %% ../nbs/tools/formula.ipynb #82af9ffa
 import inspect
@@ -578,6 +579,30 @@ class JavaScript(Arithmetic):
     def _print_NegativeInfinity(self, e): return "(-Infinity)"
     def _print_NaN(self, e): return "NaN"
 
+class Python(Arithmetic):
+    "The body of a function in torch that gives the same numbers."
+    longest = 5*LONGEST
+    special = {Where: "torch.where({0}, {w[1]}, {w[2]})", LeakyRelu: "torch.nn.functional.leaky_relu({0}, {1})",
+               AtLeast: "torch.clamp({0}, min={1})", AtLeastTensor: "torch.clamp({0}, min={t[1]})",
+               AtMost: "torch.clamp({0}, max={1})", AtMostTensor: "torch.clamp({0}, max={t[1]})",
+               Clamp: "torch.clamp({0}, {1}, {2})", ClampTensor: "torch.clamp({0}, {t[1]}, {t[2]})"}
+    def level(self, e): return self.POWER if isinstance(e, Power) else super().level(e)
+    def tensor(self, e):
+        text = self._print(e)
+        return f"torch.tensor({text}, dtype=torch.float64)" if e.is_Number else text
+    def pattern(self, e):
+        if isinstance(e, (Less, LessEqual, Greater, GreaterEqual, Equal, Unequal)): return e.js
+        tensors = ", ".join(f"{{t[{i}]}}" for i in range(len(e.args)))
+        return self.special.get(type(e)) or f"torch.{type(e).value.__name__}({tensors})"
+    def _print_Operation(self, e):
+        texts, tensors = [self._print(a) for a in e.args], [self.tensor(a) for a in e.args]
+        branches = [texts[i] if a.is_Integer else tensors[i] for i, a in enumerate(e.args)]
+        return self.pattern(e).format(*texts, t=tensors, w=branches)
+    def _print_Power(self, e): return "**".join(self.within(a, self.ATOM) for a in e.args)
+    def _print_Infinity(self, e): return 'float("inf")'
+    def _print_NegativeInfinity(self, e): return 'float("-inf")'
+    def _print_NaN(self, e): return 'float("nan")'
+
 class Excel(Arithmetic):
     "The text of a cell, without its equals sign; what Excel could not read is refused."
     language, joined, longest, deepest = "excel", ("+", "-"), 8191, 64
@@ -922,6 +947,9 @@ class Formula:
     def javascript(self) -> str:
         "One JavaScript expression of the parameters and the variable, under the names in `javascript_names`."
         return self._javascript
+    def python(self) -> str:
+        "One Python expression of the parameters and the variable, in torch."
+        return Python({n: n for n in self.names}).write(self.expression)
     def excel(self,
         cells: dict,  # Where each name's value stands: {"a": "$B$1", "x": "A5"}
     ) -> str:  # What to type into the cell, from the equals sign on
@@ -936,10 +964,10 @@ class Formula:
         return self._gradients[name]
     def for_page(self) -> dict:  # Ready for JSON
         """All that a page needs: `names` of the sliders in order, `variable`, `javascript_names` of both, and under these
-        the expressions `value` and `slopes` (by name); `mathml`."""
+        the expressions `value` and `slopes` (by name); `mathml`; `python`."""
         slopes = {n: self.gradient(n).javascript() for n in self.params}
         return dict(names=list(self.params), variable=self.variable, javascript_names=dict(self.javascript_names),
-                    value=self.javascript(), slopes=slopes, mathml=self.mathml())
+                    value=self.javascript(), slopes=slopes, mathml=self.mathml(), python=self.python())
     def check(self, /,
         **values,  # A number or tensor for each parameter and the variable; they broadcast
     ):
@@ -1140,14 +1168,18 @@ class LossFormula:
     def javascript(self) -> str:
         "What one point adds to the mean or sum, as JavaScript of `pred` and `target`."
         return self._javascript
+    def python(self) -> str:
+        "The whole loss as a Python expression of `pred` and `target`, in torch."
+        each = Python({"pred": "pred", "target": "target"}).write(self.expression)
+        return f"({each}).{self.reduction}()"
     def gradient_javascript(self) -> str:
         "Its derivative with respect to `pred`, equal to autograd's everywhere."
         return self._gradient
     def for_page(self) -> dict:  # Ready for JSON
-        "All that a page needs: `name`, `label` for a reader (empty for a lambda), `reduction`, `value` and `slope` of one point."
+        "All that a page needs: `name`, `label` for a reader (empty for a lambda), `reduction`, `value` and `slope` of one point; `python`."
         label = LOSS_LABELS.get(self.__name__, self.__name__.replace("_", " "))
         return dict(name=self.__name__, label=label, reduction=self.reduction, value=self._javascript,
-                    slope=self._gradient)
+                    slope=self._gradient, python=self.python())
     def check(self,
         preds,  # Predictions, shape (n,)
         targets,  # Targets, shape (n,)

@@ -2,6 +2,7 @@
 // The whole path is one trait, `state`, so that every view and Python see the same steps.
 import { Descent } from "./parts/descent.js";
 import { fitted, losses } from "./parts/descent_minis.js";
+import { descentCode, descentOwn } from "./parts/descent_own.js";
 import { choices, pace } from "./parts/descent_settings.js";
 import { mapOf } from "./parts/landscape.js";
 import { described, verdict } from "./parts/verdict.js";
@@ -9,7 +10,6 @@ import { button, readout, runButton, sliderRow } from "./shared/controls.js";
 import { Life, h, inTwoSteps, makeRoot } from "./shared/dom.js";
 import { dusted, precise } from "./shared/numbers.js";
 import { outbox } from "./shared/outbox.js";
-import { ownData } from "./shared/own_data.js";
 import { runLoop } from "./shared/run.js";
 
 const AT_MOST = 1000; // steps of one run
@@ -109,17 +109,14 @@ function render({ model, el }) {
   const hint = descent.moving.length === 2
     ? "Each line joins places of equal loss. Click to choose a start; the dotted line is the next step."
     : "Click to choose a start; the green line is the slope there, the dotted one the next step.";
-  const own = ownData({ life, most: box.get("page").most_own, now: () => box.get("own_data"), use: (data) => {
-    stop();
-    return descent.use(data);
-  } });
-  parts.push(own, map, read.top, state, rows, speed, which, fit, strip, go, read.bottom);
+  const own = descentOwn(descent, fit.plot, life, { redraw: draw, stop }), code = descentCode(descent);
+  parts.push(own, code, map, read.top, state, rows, speed, which, fit, strip, go, read.bottom);
   root.append(h("div", { class: "nnf-descent" },
     h("div", { class: "nnf-descent-map" }, map.node, h("p", { class: "nnf-note", text: hint })),
     h("div", { class: "nnf-stack nnf-descent-side" }, read.top.node, state.node, go.node, rows.node, speed.node,
       which.node, read.bottom.node),
     h("div", { class: "nnf-descent-minis" }, strip.node, fit.node)),
-    h("div", { class: "nnf-bar nnf-foot" }, own.button), own.node);
+    h("div", { class: "nnf-bar nnf-foot" }, own.button, code.button), code.node, own.node);
   for (const name of ["lr", "momentum", "zero_grad", "criterion", "ranges"]) box.on(name, draw);
   box.on("ranges", rows.stretch);
   for (const name of ["points", "own_data"]) box.on(name, (foreign) => {

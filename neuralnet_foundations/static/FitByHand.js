@@ -2,12 +2,12 @@
 // the function and its loss came as JavaScript; else the kernel answers each move. Python hears of changes every 100 ms
 // and once at rest.
 import { fitOf } from "./parts/fit.js";
+import { fitCode, fitOwn, fitSaver } from "./parts/fit_own.js";
 import { fitPlot, formula } from "./parts/fit_picture.js";
 import { fitSliders } from "./parts/fit_sliders.js";
 import { button, rateField, readout, runButton, toggle } from "./shared/controls.js";
 import { Life, h, hasKernel, inTwoSteps, makeRoot, say } from "./shared/dom.js";
 import { format } from "./shared/numbers.js";
-import { ownData } from "./shared/own_data.js";
 
 const SPOKEN_AFTER = 700; // ms at rest, then a screen reader hears the loss
 
@@ -87,15 +87,14 @@ function render({ model, el }) {
   const draw = inTwoSteps({ picture, words, life }), fit = fitOf(model, draw, life);
   const still = !fit.local && !hasKernel(model);
   const root = makeRoot({ el, name: "FitByHand", label: `Fit by hand: ${fit.names.join(", ")}`, life });
-  Object.assign(parts, { formula: formula(fit), plot: fitPlot(fit, life, draw), losses: losses(fit, life, still),
-    sliders: fitSliders(fit), settings: settings(fit), buttons: buttons(fit), notes: notes(fit, still) });
-  const own = ownData({ life, most: fit.page.most_own, now: () => fit.box.get("own_data"), use: (data) => fit.use(data) });
-  parts.own = own;
+  const plot = fitPlot(fit, life, draw), own = fitOwn(fit, plot.plot, life, draw), code = fitCode(fit);
+  Object.assign(parts, { formula: formula(fit), plot, losses: losses(fit, life, still), sliders: fitSliders(fit),
+    settings: settings(fit), buttons: buttons(fit), notes: notes(fit, still), own, code });
   root.append(h("div", { class: "nnf-columns" },
-    h("div", { class: "nnf-stack" }, parts.formula.node, parts.plot.node),
+    h("div", { class: "nnf-stack" }, parts.formula.node, plot.node),
     h("div", { class: "nnf-stack" }, parts.losses.node, parts.sliders.node, parts.settings.node, parts.buttons.node,
       parts.notes.node)),
-    h("div", { class: "nnf-bar nnf-foot" }, own.button), own.node);
+    h("div", { class: "nnf-bar nnf-foot" }, own.button, code.button, fitSaver(fit, plot.plot)), code.node, own.node);
   picture();
   words();
   if (still) for (const control of root.querySelectorAll("input, button")) control.toggleAttribute("disabled", true);

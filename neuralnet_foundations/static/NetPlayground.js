@@ -2,6 +2,7 @@
 // and its training, all of it in the page. What is trained is one trait, `state`, the points another.
 import { Playground } from "./parts/net.js";
 import { diagram } from "./parts/net_diagram.js";
+import { ownPointsOf } from "./parts/net_own.js";
 import { plane } from "./parts/net_plot.js";
 import { codeOf, layerSettings, pointSettings, trainingSettings } from "./parts/net_settings.js";
 import { examplePanel, unitPanel } from "./parts/net_unit.js";
@@ -100,14 +101,14 @@ function render({ model, el }) {
   const map = diagram(net, life, draw, weigh), plot = plane(net, life, draw, hands);
   const read = readouts(net), unit = unitPanel(net, weigh, draw), strip = losses(net, life), code = codeOf(net);
   const example = examplePanel(net, draw, hands), layers = layerSettings(net, go.byHand);
-  const training = trainingSettings(net);
-  parts.push(map, plot, read, unit, example, strip, points, training, layers, code, go);
+  const training = trainingSettings(net), own = ownPointsOf(net, life, go.byHand);
+  parts.push(map, plot, read, unit, example, strip, points, training, layers, code, own, go);
   root.append(
     h("div", { class: "nnf-net-top" }, go.node, read.node),
     h("div", { class: "nnf-columns nnf-net-pictures" },
       h("div", { class: "nnf-stack nnf-tight" }, map.node, h("p", { class: "nnf-note", text: HINT })), plot.node),
     h("div", { class: "nnf-net-parts" }, stack(unit, layers), stack(example, strip), stack(training, points)),
-    code.node);
+    code.node, h("div", { class: "nnf-bar nnf-foot" }, own.button), own.node);
   for (const name of ["lr", "momentum", "batch_size", "shuffle", "limits"]) box.on(name, draw);
   box.on("points", (foreign) => {
     if (foreign) net.deleted = [];

@@ -5,11 +5,14 @@ import zlib
 
 import numpy as np
 import pytest
-from examples import EXAMPLES, NAMES
+import torch
+from examples import EXAMPLES, NAMES, press
 from lab import look, settle, until
 from node import JavaScriptError
+from torch import nn
 
-from neuralnet_foundations.explorers import BroadcastExplorer, DescentExplorer, FitByHand, packed_points
+from neuralnet_foundations.explorers import BroadcastExplorer, DescentExplorer, FitByHand, NetPlayground, Quiz, packed_points
+from neuralnet_foundations.point_sets import circle
 
 LINK, TOLD = "shared/link.js", "shared/told.js"
 each = pytest.mark.parametrize("example", EXAMPLES, ids=NAMES)
@@ -94,6 +97,12 @@ def told(js, w, saved):
     return js(TOLD, "take", name, js(LINK, "toldBy", text)["values"], saved), now
 
 
+def wider():
+    "A network of other sizes than the example's."
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 8), nn.Linear(8, 1))
+
+
 def change(w):
     "Another state than the first."
     fit = dict(params=dict(a=0.1 + 0.2), lr=0.5, arrows=False, own_data=own(300), ranges=dict(a=(-9, 9)))
@@ -103,7 +112,11 @@ def change(w):
                "DrawDigit": dict(strokes=[[(0.1, 0.25), (1., 0.)], [(0.5, 0.5)]]),
                "ReluBuilder": dict(target="step", lr=0.01), "LoopStepper": dict(lr=0.3, zero_grad=False),
                "LogitsExplorer": dict(logits=[1., 2., 1/3], target=2, temperature=0.5, subtract=False, revealed=True),
-               "FrontierExplorer": dict(search="resnet", need=100., kept=[3, 5], round=4)}
+               "FrontierExplorer": dict(search="resnet", need=100., kept=[3, 5], round=4),
+               "Quiz": dict(chosen=["own-step", "grey-pixel"], at=1),
+               "SheetExplorer": dict(params=dict(w=[0.1 + 0.2, -1]), lr=0.02, backward=True),
+               "NetPlayground": dict(lr=0.03, momentum=0.5, batch_size=7, shuffle=False, model=wider())}
+    if isinstance(w, NetPlayground): w.use(*circle(300, noise=0.2), test_share=0.3)
     for name, value in changes[type(w).__name__].items(): setattr(w, name, value)
     if hasattr(w, "step"):
         for _ in range(7): w.step()
@@ -154,33 +167,33 @@ ODD = [None, True, "x", "", -1, 0.5, 1e400, [], [1], [None], ["a"], [[]], {}, {"
        {"f": [None]}, {"__proto__": {"x": 1}}, "<img src=x onerror=alert(1)>", 10**9, [1e308]*3, {"f": [1, 2, 3]}, [0]*5000]
 # The few that are right after all
 RIGHT = {"own_data": [{}], "arrows": [True], "lr": [0.5, 10**9], "zero_grad": [True], "revealed": [True],
-         "subtract": [True], "momentum": [0.5], "search": ["x", "", "<img src=x onerror=alert(1)>"], "family": [""],
-         "need": [0.5, 10**9], "strokes": [[]], "kept": [[], [1]], "chosen": [None], "guess": [None, 0.5, [], [1]],
-         "shape_a": [[], [1]], "shape_b": [[], [1]], "temperature": [0.5], "logits": [[1e308]*3]}
+         "subtract": [True], "backward": [True], "shuffle": [True], "momentum": [0.5],
+         "search": ["x", "", "<img src=x onerror=alert(1)>"], "family": [""], "need": [0.5, 10**9], "strokes": [[]],
+         "kept": [[], [1]], "chosen": [None], "guess": [None, 0.5, [], [1]], "shape_a": [[], [1]],
+         "shape_b": [[], [1]], "temperature": [0.5], "logits": [[1e308]*3]}
 
 
 @each
 def test_odd_values_are_refused(js, example):
     saved = state_of(example.make())
-    parts = [k for k in ("state", "loop", "own_data") if k in saved]
-    other = dict.fromkeys(saved, "other") | {k: saved[k] for k in parts}
-    keys = js(TOLD, "tell", example.name, other, saved)
+    keys = js(TOLD, "keysOf", example.name, saved)
     assert keys
-    for key in [*keys, *parts]:
+    for key in keys:
         for value in ODD:
             value = json.loads(json.dumps(value).replace("Infinity", "1e999"))
             if any(type(value) is type(r) and value == r for r in RIGHT.get(key, [])): continue
             try: got = js(TOLD, "take", example.name, {key: value}, saved)
             except JavaScriptError as e: assert "is not what it should be" in str(e), (key, value, e)
             else: pytest.fail(f"{key} takes {str(value)[:80]}: {got}")
-    for name in ("spec", "points", "page", "x", "toString", "__proto__", "models", "start_"):
+    for name in {"spec", "points", "page", "x", "toString", "__proto__", "models", "cards"} - {*keys}:
         with pytest.raises(JavaScriptError, match="a name in it"): js(TOLD, "take", example.name, {name: 1}, saved)
 
 
-PARTS = {"DescentExplorer": "state", "ReluBuilder": "state", "LoopStepper": "loop"}  # traits of many parts
+PARTS = [("DescentExplorer", "state"), ("ReluBuilder", "state"), ("LoopStepper", "loop"), ("NetPlayground", "state"),
+         ("NetPlayground", "start")]  # traits of many parts
 
 
-@pytest.mark.parametrize("name, key", PARTS.items())
+@pytest.mark.parametrize("name, key", PARTS)
 def test_nearly_right_states_are_refused(js, name, key):
     "One thing in a state broken, left out or added."
     make = next(e.make for e in EXAMPLES if e.name == name)
@@ -196,11 +209,72 @@ def test_nearly_right_states_are_refused(js, name, key):
                 js(TOLD, "take", name, {**good, key: broken}, saved)
 
 
+def changed_net(js):
+    "A playground that has moved, and what a link tells of it."
+    make = next(e.make for e in EXAMPLES if e.name == "NetPlayground")
+    saved = state_of(make())
+    values = js(TOLD, "tell", "NetPlayground", state_of(change(make())), saved)
+    return saved, js(LINK, "toldBy", js(LINK, "fragmentOf", dict(name="A", nth=1, values=values)))["values"]
+
+
+def point_rows(*rows): return {"f": [float(v) for row in rows for v in row]}
+
+
+NETS = {
+    "points without their state": dict(points=point_rows((0, 0, 1, 0)), state=None), "a place behind the points": dict(state={"at": 300}),
+    "epochs without steps": dict(state={"epoch": 8}), "no test loss": dict(state={"test_losses": {"f": []}}),
+    "a network with two outputs": dict(state={"sizes": [2, 8, 8, 2]}),
+    "three inputs": dict(state={"sizes": [3, 8, 8, 1]}),
+    "an unknown activation": dict(state={"acts": ["relu", "gelu"]}), "too wide": dict(start={"sizes": [2, 17, 8, 1]}),
+    "too deep": dict(start={"sizes": [2, 1, 1, 1, 1, 1, 1], "acts": [""]*5}),
+    "a parameter too few": dict(start={"params": {"f": [1.]*104}}),
+    "a loss that is not finite": dict(start={"params": {"f": [1e308]*105}}),
+    "a third class": dict(points=point_rows((0, 0, 2, 0))), "all held back": dict(points=point_rows((0, 0, 1, 1))),
+    "half held back": dict(points=point_rows((0, 0, 1, 0.5))), "a far point": dict(points=point_rows((1e7, 0, 1, 0))),
+    "a window inside out": dict(limits=[1, -1, 0, 1]), "too many points": dict(points=point_rows(*[(0, 0, 1, 0)]*301)),
+}
+
+
+@pytest.mark.parametrize("case", NETS)
+def test_networks_that_cannot_be(js, case):
+    saved, good = changed_net(js)
+    js(TOLD, "take", "NetPlayground", good, saved)
+    parts = lambda k, v: {**good[k], **v} if isinstance(v, dict) and k != "points" else v
+    bad = {k: v for k, v in ({**good, **{k: parts(k, v) for k, v in NETS[case].items()}}).items() if v is not None}
+    with pytest.raises(JavaScriptError, match="is not what it should be"): js(TOLD, "take", "NetPlayground", bad, saved)
+
+
+def test_more_points_than_a_link_carries(js):
+    make = next(e.make for e in EXAMPLES if e.name == "NetPlayground")
+    saved, w = state_of(make()), make()
+    w.use(*circle(301))
+    with pytest.raises(JavaScriptError, match="A link carries 300 points, and these are 301"): told(js, w, saved)
+    saved = state_of(w)
+    w.lr = 0.5
+    assert told(js, w, saved)[0] == {"lr": 0.5}, "the page's own points are not told"
+
+
+def test_a_descent_on_other_points_needs_its_state(js):
+    saved = state_of(DescentExplorer(quad, [0., 1., 2.], [1., 2., 0.]))
+    take = lambda own: js(TOLD, "take", "DescentExplorer", {"own_data": own}, saved)
+    same = {"points": {"f": [0, 1, 2, 1, 2, 0]}, "xlabel": "t", "ylabel": "s"}
+    assert take(same)["own_data"]["xlabel"] == "t"
+    other = {**same, "points": {"f": [0, 1, 2, 1, 2, 1]}}
+    with pytest.raises(JavaScriptError, match="own_data is not what it should be"): take(other)
+
+
+@pytest.mark.parametrize("values", [dict(chosen=["grey-pixel"], at=1), dict(chosen=["grey-pixel"]*2), dict(chosen=[]),
+                                    dict(chosen=["no-such-question"]), dict(at=3), dict(cards={})])
+def test_questions_that_are_not_asked_here(js, values):
+    saved = state_of(Quiz(["grey-pixel", "own-step", "seven-steps"]))
+    with pytest.raises(JavaScriptError, match="is not what it should be"): js(TOLD, "take", "Quiz", values, saved)
+
+
 # ---- on a page
 
 def link_of(page, nth=0):
     "The link that the page gives: where there is no clipboard, in a field."
-    page.locator('[data-action="share"]').nth(nth).click()
+    page.locator('[data-action="link"]').nth(nth).click()
     field = page.locator(".nnf-share input")
     field.wait_for()
     return field.input_value()
@@ -218,12 +292,17 @@ def opened(page, address):
 def note(page): return page.locator(".nnf-shared").text_content()
 
 
+OTHERWISE = {"Quiz": press("next")}  # an answer is nobody else's business
+TIMES = {"Quiz": 2}
+
+
 @each
 def test_a_link_opens_what_was_shown(show, example):
     page = show(example.make())
     root = page.locator(".nnf-explorer")
-    for _ in range(3):
-        example.drive(root)
+    drive = OTHERWISE.get(example.name, example.drive)
+    for _ in range(TIMES.get(example.name, 3)):
+        drive(root)
         settle(page)
     until(lambda: page.evaluate("new Promise((r) => setTimeout(() => r(true), 120))"))  # the outbox sends every 100 ms
     link = link_of(page)
@@ -241,6 +320,19 @@ def at_rest(page):
     settle(page)
     page.wait_for_timeout(500)  # a map is drawn in full 400 ms after the last change
     return look(page.locator(".nnf-explorer"))
+
+
+def test_answers_are_not_shared(show, js):
+    page = show(Quiz(["grey-pixel", "own-step"]))
+    root = page.locator(".nnf-explorer")
+    fresh = at_rest(page)
+    root.locator("[data-choice]").first.click()
+    root.locator('[data-action="check"]').click()
+    settle(page)
+    assert at_rest(page) != fresh
+    text = link_of(page).partition("#")[2]
+    assert js(LINK, "toldBy", text)["values"] == {}
+    assert not page.problems
 
 
 TEXT = "Zeit (s);Weg (cm)\n0,0;3,1\n0,5;12,5\n1,0;40,2\n"

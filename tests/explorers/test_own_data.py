@@ -5,9 +5,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 from lab import settle, until
+from PIL import Image
+from torch import nn
 
 from neuralnet_foundations.checks import BadInput
-from neuralnet_foundations.explorers import MOST_OWN, DescentExplorer, FitByHand, packed_points
+from neuralnet_foundations.explorers import MOST_OWN, DescentExplorer, FitByHand, NetPlayground, packed_points
+from neuralnet_foundations.point_sets import circle
 
 X = np.linspace(-2, 2, 20)
 START = dict(a=1.1, b=1.1, c=1.1)
@@ -209,6 +212,7 @@ def test_a_paste_counts_at_once(page_of, name):
     assert w.said == "2 points."
     w.text.press("Control+Enter")
     until(lambda: w.said == "3 points.")
+    settle(w.page)
     assert w.loss == pytest.approx(torch_loss(START, [1, 3, 5], [2, 4, 6])[0], rel=1e-3)
 
 
@@ -330,6 +334,217 @@ def test_ten_thousand_points(page_of):
     assert w.use("\n".join(f"{a!r};{b!r}" for a, b in zip(x.tolist(), y.tolist(), strict=True))) == "10,000 points."
     assert w.loss == pytest.approx(torch_loss(START, x, y)[0], rel=1e-3)
     assert w.root.locator(".nnf-point").count() <= 1000 and "all 10000 points" in w.root.text_content()
+
+
+# ---- point by point
+
+def click_beside(w, i, dx, dy):
+    "A click so many pixels beside a point."
+    w.root.locator("svg:has(.nnf-point)").first.scroll_into_view_if_needed()
+    at = w.root.locator(".nnf-point").nth(i).bounding_box()
+    w.page.mouse.click(at["x"] + at["width"]/2 + dx, at["y"] + at["height"]/2 + dy)
+    settle(w.page)
+
+
+def number_in(w, action): return float(w.root.locator(f'[data-action="{action}"]').input_value())
+
+
+THREE = "0;1\n1;3\n2;2"
+
+
+@both
+def test_a_click_adds_a_point(page_of, name):
+    w = page_of(MADE[name]())
+    w.use(THREE)
+    click_beside(w, 1, 0, 30)
+    assert w.root.locator(".nnf-point").count() == 3, "a click adds nothing until it is asked to"
+    w.root.locator('[data-action="own-click"]').check()
+    click_beside(w, 1, 0, 30)
+    x, y = number_in(w, "own-x"), number_in(w, "own-y")
+    assert w.root.locator(".nnf-point").count() == 4 and abs(x - 1) < 0.05 and 1 < y < 3
+    assert w.said == f"Added ({x:g}, {y:g}). 4 points."
+    assert w.loss == pytest.approx(torch_loss(START, [0, 1, 2, x], [1, 3, 2, y])[0], rel=1e-3)
+    click_beside(w, 0, 2, 2)
+    assert (number_in(w, "own-point"), number_in(w, "own-x"), number_in(w, "own-y")) == (1, 0, 1), "a click chooses"
+    assert w.root.locator(".nnf-point").count() == 4
+    w.click("own-remove")
+    settle(w.page)
+    assert w.said == "Removed (0, 1). 3 points."
+    assert w.loss == pytest.approx(torch_loss(START, [1, 2, x], [3, 2, y])[0], rel=1e-3)
+    w.click("own")
+    click_beside(w, 1, 0, -30)
+    assert w.root.locator(".nnf-point").count() == 3 and not w.root.locator(".nnf-ring").count()
+
+
+@both
+def test_points_by_keyboard(page_of, name):
+    "Added and removed with no mouse; two stay."
+    w = page_of(MADE[name]())
+    w.use(THREE)
+    for action, text in (("own-x", "1.5"), ("own-y", "-2")):
+        w.root.locator(f'[data-action="{action}"]').focus()
+        w.page.keyboard.press("Control+a")
+        w.page.keyboard.type(text)
+        w.page.keyboard.press("Tab")
+    assert w.root.locator('[data-action="own-add"]').evaluate("(e) => e === document.activeElement")
+    w.page.keyboard.press("Enter")
+    settle(w.page)
+    assert w.said == "Added (1.5, -2). 4 points." and number_in(w, "own-point") == 4
+    assert w.loss == pytest.approx(torch_loss(START, [0, 1, 2, 1.5], [1, 3, 2, -2])[0], rel=1e-3)
+    w.root.locator('[data-action="own-point"]').focus()
+    w.page.keyboard.press("Control+a")
+    w.page.keyboard.type("2")
+    w.page.keyboard.press("Tab")
+    settle(w.page)
+    assert (number_in(w, "own-x"), number_in(w, "own-y")) == (1, 3)
+    for left in (3, 2):
+        w.root.locator('[data-action="own-remove"]').focus()
+        w.page.keyboard.press("Enter")
+        settle(w.page)
+        assert w.root.locator(".nnf-point").count() == left
+    assert w.root.locator('[data-action="own-remove"]').is_disabled() and "of 2, which must stay" in w.root.text_content()
+    w.click("own-back")
+    settle(w.page)
+    assert w.root.locator(".nnf-point").count() == 20
+
+
+def test_the_lessons_points_are_a_beginning(page_of):
+    "What is added joins the lesson's points, under their names."
+    w = page_of(FitByHand(quad, X, 3*X**2, **START, xlabel="time", ylabel="way"))
+    w.click("own")
+    w.root.locator('[data-action="own-y"]').fill("7")
+    w.click("own-add")
+    settle(w.page)
+    assert w.said.endswith("21 points.") and {"time", "way"} <= {*w.labels}
+    assert w.loss == pytest.approx(torch_loss(START, [*X, -2], [*(3*X**2), 7])[0], rel=1e-3)
+
+
+def test_the_most_points_are_told(page_of):
+    w = page_of(FitByHand(quad, np.linspace(0, 1, MOST_OWN), np.zeros(MOST_OWN), **START))
+    w.click("own")
+    w.click("own-add")
+    settle(w.page)
+    assert w.said == "There are 10,000 points, and no more can be taken."
+    assert w.root.locator('[data-action="own-back"]').is_disabled()
+
+
+# ---- as Python
+
+def copied(w):
+    "The Python that the page gives."
+    w.click("copy")
+    w.root.locator(".nnf-code").wait_for()
+    return w.root.locator(".nnf-code").text_content()
+
+
+@both
+def test_the_copied_python_is_what_the_page_shows(page_of, name):
+    w = page_of(MADE[name]())
+    w.use(TEXT)
+    w.root.locator('[data-param="a"] input[type=range]').press("PageUp")
+    w.click("step")
+    settle(w.page)
+    names = {}
+    exec(copied(w), names)
+    made = names["fit" if name == "FitByHand" else "descent"]
+    assert made.x.tolist() == TIMES and made.y.tolist() == WAYS and made.params == pytest.approx(w.params, rel=1e-15)
+    assert made.loss == pytest.approx(w.loss, rel=1e-3) == torch_loss(w.params, TIMES, WAYS)[0]
+    assert (made.spec["xlabel"], made.spec["ylabel"]) == ("Zeit (s)", "Weg (cm)")
+    w.root.locator('[data-param="a"] input[type=range]').press("ArrowRight")
+    settle(w.page)
+    assert not w.root.locator(".nnf-code").count(), "it is about other values"
+
+
+def test_the_copied_curve_is_the_pages(page_of):
+    w = page_of(FitByHand(lambda a, k, x: a*torch.exp(-k*x), X, X**2, a=1.5, k=0.5))
+    names = {}
+    exec(copied(w), names)
+    d = w.root.locator("path.nnf-curve").get_attribute("d")
+    at = np.array([pair.split() for pair in d[1:].split("L")], float)
+    grid = torch.linspace(*FitByHand(quad, X, X**2).limits[:2], len(at), dtype=torch.float64)
+    heights = names["f"](1.5, 0.5, grid).numpy()
+    up, along = np.polyfit(heights, at[:, 1], 1), np.polyfit(grid.numpy(), at[:, 0], 1)
+    assert np.polyval(up, heights) == pytest.approx(at[:, 1], abs=0.011) and np.polyval(along, grid) == pytest.approx(at[:, 0], abs=0.011)
+
+
+# ---- a picture
+
+def test_a_picture_for_a_slide(page_of, tmp_path):
+    "The plot with its formula and numbers, as PNG, sharp."
+    w = page_of(MADE["FitByHand"]())
+    w.use(TEXT)
+    with w.page.expect_download() as saved: w.click("picture")
+    saved.value.save_as(tmp_path/"fit.png")
+    assert saved.value.suggested_filename == "fit-by-hand.png"
+    image = Image.open(tmp_path/"fit.png").convert("RGB")
+    box = w.root.locator("svg.nnf-plot").first.bounding_box()
+    assert image.width >= 3*box["width"] and image.height > 3*box["height"]
+    colours = {colour for _, colour in image.getcolors(1 << 24)}
+    shown = w.root.evaluate("""(root) => ['.nnf-point', '.nnf-curve', '.nnf-axis-label'].map((name, i) =>
+        getComputedStyle(root.querySelector(name))[i === 1 ? 'stroke' : 'fill'].match(/\\d+/g).map(Number))""")
+    assert {*map(tuple, shown)} <= colours and image.getpixel((2, 2)) == (255, 255, 255)
+
+
+def test_a_picture_says_what_it_shows(page_of):
+    w = page_of(MADE["FitByHand"]())
+    w.use(TEXT)
+    texts = w.page.evaluate("""async () => {
+      const { pictureOf } = await import('http://course.test/explorers/shared/picture.js');
+      const picture = pictureOf(document.querySelector('svg.nnf-plot'), ['f(x) = <b>', 'second']);
+      const parsed = new DOMParser().parseFromString(new XMLSerializer().serializeToString(picture), 'image/svg+xml');
+      return [...parsed.querySelectorAll('text')].map((o) => o.textContent);
+    }""")
+    assert texts[:2] == ["f(x) = <b>", "second"] and {"Zeit (s)", "Weg (cm)"} <= {*texts}
+
+
+# ---- a network
+
+IRIS = "cm long; cm wide; kind\n1,4; 0,2; 1\n1,3; 0,2; 1\n4,7; 1,4; 2\n4,5; 1,5; 2\n4,9; x; 2\n"
+LONG, WIDE, KIND = [1.4, 1.3, 4.7, 4.5], [0.2, 0.2, 1.4, 1.5], [0, 0, 1, 1]
+
+
+def playground(share=0.):
+    torch.manual_seed(0)
+    return NetPlayground(nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)), *circle(40), test_share=share)
+
+
+def test_a_network_takes_three_columns(page_of):
+    net = playground()
+    w = page_of(net)
+    loss, points = w.loss, w.root.locator(".nnf-point, [data-point]").count()
+    assert w.use(IRIS) == ("4 points: cm long, cm wide, kind. The comma is the decimal sign. "
+                           "Left out: line 6 (“x” is no number). The labels 1, 2 are the classes 0, 1 here.")
+    net.use(torch.tensor([LONG, WIDE]).T, torch.tensor(KIND))
+    assert w.loss == pytest.approx(net.loss, rel=1e-3)
+    net.step(1)
+    w.click("step")
+    settle(w.page)
+    assert w.loss == pytest.approx(net.loss, rel=1e-3)
+    w.click("own-back")
+    settle(w.page)
+    assert w.loss == pytest.approx(NetPlayground(net.model, *circle(40)).loss, rel=1e-3)
+    assert w.root.locator(".nnf-point, [data-point]").count() == points and loss
+    assert w.root.locator('[data-action="own-back"]').is_disabled()
+
+
+def test_the_part_held_back_stays(page_of):
+    net = playground(share=0.25)
+    w = page_of(net)
+    w.use(IRIS)
+    net.use(torch.tensor([LONG, WIDE]).T, torch.tensor(KIND), test_share=0.25)
+    assert w.loss == pytest.approx(net.loss, rel=1e-3)
+    assert float(w.root.locator(".nnf-test-loss").text_content()) == pytest.approx(net.test_loss, rel=1e-3)
+
+
+@pytest.mark.parametrize("text, says", [
+    ("1;2;0\n2;3;1\n3;4;5", "There are 3 different labels, and this network tells 2 apart."),
+    ("1;2\n3;4", "No line holds 3 numbers"), ("1;2e7;0\n2;3;1", "The numbers reach 20000000: 1,000,000 at most."),
+    ("1;2;0\n"*2001, "2,001 points: 2,000 at most"), ("1\n2", "There is one column: each line needs 3 numbers.")])
+def test_what_a_network_cannot_take(page_of, text, says):
+    w = page_of(playground())
+    before = w.loss
+    assert says in w.use(text) and w.root.locator(".nnf-own-said").get_attribute("data-kind") == "bad"
+    assert w.loss == before and w.root.locator('[data-action="own-back"]').is_disabled()
 
 
 # ---- JupyterLab

@@ -551,11 +551,32 @@ def test_for_page_is_all_that_a_page_needs(node):
     assert value[0] == pytest.approx(2*math.sin(1.5)) and slope[0] == pytest.approx(6*math.cos(1.5))
     loss = LossFormula(F.mse_loss)
     assert loss.for_page() == dict(name="mse_loss", label="mean squared error", reduction="mean",
-                                   value=loss.javascript(), slope=loss.gradient_javascript())
+                                   value=loss.javascript(), slope=loss.gradient_javascript(),
+                                   python="((pred - target)**2).mean()")
     def my_loss(p, t): return (p - t).abs().sum()
     assert ((LossFormula(my_loss).for_page()["label"], LossFormula(my_loss).for_page()["reduction"])
             == ("my loss", "sum"))
     assert LossFormula(lambda p, t: (p - t).abs().sum()).for_page()["label"] == ""
+    assert LossFormula(my_loss).python() == "(torch.abs(pred - target)).sum()"
+
+@pytest.mark.parametrize("label", CASES)
+def test_python_gives_the_same_numbers(label):
+    q = Formula(CASES[label])
+    text, at = q.python(), rows(q)
+    if "torch" in q.names: return  # no Python of it can call torch
+    values = {n: torch.tensor([p[n] for p in at], dtype=torch.float64) for n in q.names}
+    got = eval(f"lambda {', '.join(q.names)}: {text}", {"torch": torch})(**values)
+    got = torch.as_tensor(got, dtype=torch.float64).expand(len(at)).tolist()
+    want = torch_values(CASES[label], q, at)[0].tolist()
+    assert all(close(g, w) for g, w in zip(got, want, strict=True)), text
+
+@pytest.mark.parametrize("f, text", [
+    (quad, "a*x**2 + b*x + c"), (lambda a, k, x: a*torch.exp(-k*x), "a*torch.exp(-(k*x))"),
+    (lambda a, b, x: a/(1 + torch.exp(b - x))**2, "a/(1 + torch.exp(b - x))**2"),
+    (lambda x: (-x)**2 - x**-1, "(-x)**2 - x**(-1)"),
+    (lambda a, x: torch.where(x > a, 1., 0.5)*x, "torch.where((x > a), 1, torch.tensor(0.5, dtype=torch.float64))*x"),
+    (lambda m, b, x: torch.clip(m*x + b, 0.), "torch.clamp(m*x + b, min=0)")])
+def test_python_reads_as_written(f, text): assert Formula(f).python() == text
 
 LOSSES = {
     "mse": lambda p, t: ((p - t)**2).mean(), "mae": lambda p, t: torch.abs(p - t).mean(),
@@ -582,6 +603,7 @@ def test_losses_run_in_the_page(label, node):
     each, slopes = node([dict(code=code, names=["pred", "target"], points=points) for code in codes])
     n = len(pairs) if loss.reduction == "mean" else 1
     assert close(sum(each)/n, want.item())
+    assert close(eval(loss.python(), {"torch": torch}, dict(pred=p, target=t)).item(), want.item())
     assert all(close(s/n, g) for s, g in zip(slopes, p.grad.tolist(), strict=True))
     assert (loss.latex().startswith(r"\frac{1}{n} \sum" if loss.reduction == "mean" else r"\sum")
             and r"\hat{y}_{i}" in loss.latex())

@@ -96,7 +96,7 @@ const linesOf = (text) => text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/)
   .filter(({ cells: [line] }) => line.trim() && !/^\s*#(?!n\/a|value|wert)/i.test(line));
 
 /** The unit that most numbers of a column have. @param {Cell[]} cells */
-function unitOf(cells) {
+function commonUnit(cells) {
   const counts = /** @type {Map<string, number>} */ (new Map());
   for (const { unit } of cells) counts.set(unit, (counts.get(unit) ?? 0) + 1);
   return [...counts].reduce((most, one) => (one[1] > most[1] ? one : most))[0];
@@ -149,7 +149,7 @@ function sorted(rows, sign, columns) {
   const why = read.map((cells) => whyNot(cells, columns)), first = why.indexOf("");
   const header = first > 0 && isHeader(rows[first - 1].cells, sign, columns) ? first - 1 : -1;
   const units = Array.from({ length: columns }, (_, j) =>
-    unitOf(read.filter((_row, i) => !why[i]).map((cells) => /** @type {Cell} */ (cells[j]))));
+    commonUnit(read.filter((_row, i) => !why[i]).map((cells) => /** @type {Cell} */ (cells[j]))));
   read.forEach((cells, i) => {
     const j = why[i] ? -1 : cells.findIndex((cell, k) => /** @type {Cell} */ (cell).unit !== units[k]);
     if (j >= 0) why[i] = `its unit is ${named(/** @type {Cell} */ (cells[j]).unit)}, of the others ${named(units[j])}`;

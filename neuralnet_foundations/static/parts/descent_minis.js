@@ -14,7 +14,7 @@ const DRAWN = 400; // points of the small plot: a sample is enough to see
 
 /**
  * The data and the curve at this point of the descent.
- * @param {Descent} descent @param {Life} life @param {() => void} redraw @returns {Part}
+ * @param {Descent} descent @param {Life} life @param {() => void} redraw @returns {Part & {plot: Plot}}
  */
 export function fitted(descent, life, redraw) {
   const { curve } = descent, line = s("path", { class: "nnf-strip-line" }), points = s("g");
@@ -40,7 +40,7 @@ export function fitted(descent, life, redraw) {
     line.setAttribute("d", plot.line(grid, predict(curve, descent.state.params, grid)));
   }
   return { node: h("figure", { class: "nnf-strip" },
-    h("figcaption", { class: "nnf-label", text: "The fit at this point" }), plot.node), words };
+    h("figcaption", { class: "nnf-label", text: "The fit at this point" }), plot.node), words, plot };
 }
 
 /** The losses so far. @param {Descent} descent @param {Life} life @returns {Part} */

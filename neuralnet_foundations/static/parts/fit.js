@@ -23,7 +23,7 @@ export class Fit {
   loss = NaN;
   /** @type {Params | null} slopes of the loss, once somebody asks */
   slopes = null;
-  /** @type {import("../maths/fit.js").Loss & {label: string}} */
+  /** @type {import("../maths/fit.js").Loss & import("../maths/python.js").WrittenLoss & {label: string}} */
   lossSpec;
   longest = 0; // the slope of the longest arrow, once somebody asks
   ready = false; // are loss and gradient those of the current parameters?

@@ -37,7 +37,7 @@ export function formula(fit) {
 
 /**
  * Points, residuals and curve.
- * @param {Fit} fit @param {import("../shared/dom.js").Life} life @param {() => void} draw @returns {Part}
+ * @param {Fit} fit @param {import("../shared/dom.js").Life} life @param {() => void} draw @returns {Part & {plot: Plot}}
  */
 export function fitPlot(fit, life, draw) {
   const { most_drawn: most, curve_points: count } = fit.page, [x0, x1, y0, y1] = fit.limits;
@@ -73,5 +73,5 @@ export function fitPlot(fit, life, draw) {
     line.setAttribute("d", lineOver(fit.curve(grid, heights)));
     residuals.setAttribute("d", drawn.map((i, q) => (Number.isFinite(preds[i]) ? starts[q] + end(i) : "")).join(""));
   }
-  return { node: plot.node, picture };
+  return { node: plot.node, picture, plot };
 }

@@ -83,7 +83,7 @@ export function bar(shown, alone) {
   const said = element("span", { role: "status" }), label = `Copy link to this ${shown.name}`;
   const plain = { type: "text", readonly: "", "aria-label": "The link" };
   const field = /** @type {HTMLInputElement} */ (element("input", plain));
-  const copy = element("button", { type: "button", "data-action": "share", "aria-label": label }, "Copy link");
+  const copy = element("button", { type: "button", "data-action": "link", "aria-label": label }, "Copy link");
   const line = element("p", { class: "nnf-share" }, said, copy, otherWay(shown, alone));
   copy.addEventListener("click", async () => {
     field.remove();

@@ -4,79 +4,15 @@ import { row } from "../maths/descent.js";
 import { rows } from "../maths/loop.js";
 import { plain } from "./link.js";
 import { floats as numbersIn, packed } from "./numbers.js";
+import { NET } from "./told_net.js";
+import {
+  count, ends, fewPoints, floats, from, like, list, maybe, must, named, newest, number, one, POINTS, rate, record, someOf,
+  STEPS, text, truth,
+} from "./trust.js";
 
-const POINTS = 300; // of somebody's own data
-const STEPS = 100; // newest places of a path, and losses
-
+/** @typedef {import("./trust.js").Check} Check */
+/** @typedef {import("./trust.js").Checks} Checks */
 /** @typedef {Record<string, any>} State a page's values by the names of traits */
-/** @typedef {(v: any, what: string) => any} Check */
-/** @typedef {Record<string, Check>} Checks */
-
-/** @param {boolean} right @param {string} what */
-function must(right, what) { if (!right) throw new Error(`${what} is not what it should be`); }
-
-// Checks of one value
-
-/** @type {Check} */
-const number = (v, what) => {
-  must(typeof v === "number" && Number.isFinite(v), what);
-  return v;
-};
-/** @type {Check} */
-const truth = (v, what) => {
-  must(typeof v === "boolean", what);
-  return v;
-};
-/** @param {number} lo @param {number} hi @returns {Check} both ends belong to it */
-const from = (lo, hi) => (v, what) => {
-  must(number(v, what) >= lo && v <= hi, what);
-  return v;
-};
-/** @type {Check} */
-const rate = (v, what) => {
-  must(number(v, what) > 0, what);
-  return v;
-};
-/** @param {number} lo @param {number} hi @returns {Check} */
-const count = (lo, hi) => (v, what) => {
-  must(Number.isInteger(v) && v >= lo && v <= hi, what);
-  return v;
-};
-/** @param {number} most letters @returns {Check} */
-const text = (most) => (v, what) => {
-  must(typeof v === "string" && v.length <= most, what);
-  return v;
-};
-/** @param {unknown[]} all @returns {Check} */
-const one = (all) => (v, what) => {
-  must(all.includes(v), what);
-  return v;
-};
-/** @param {Check} check @returns {Check} */
-const maybe = (check) => (v, what) => (v === null ? null : check(v, what));
-/** @param {Check} check @param {number} least @param {number} [most] @returns {Check} */
-const list = (check, least, most = least) => (v, what) => {
-  must(Array.isArray(v) && v.length >= least && v.length <= most, what);
-  return v.map((/** @type {unknown} */ o) => check(o, what));
-};
-/** An object with just these keys. @param {Checks} checks @returns {Check} */
-const record = (checks) => (v, what) => {
-  must(v !== null && typeof v === "object" && !Array.isArray(v), what);
-  must(Object.keys(v).length === Object.keys(checks).length, what);
-  must(Object.keys(checks).every((key) => Object.hasOwn(v, key)), what);
-  return Object.fromEntries(Object.entries(checks).map(([key, check]) => [key, check(v[key], `${what}: ${key}`)]));
-};
-/** One for each name. @param {string[]} names @param {Check} check */
-const named = (names, check) => record(Object.fromEntries(names.map((name) => [name, check])));
-/** Packed numbers, so many of them. @param {number} least @param {number} [most] @returns {Check} */
-const floats = (least, most = least) => (v, what) => packed(record({ f: list(number, least, most) })(v, what).f);
-
-/** The ends of a slider. @type {Check} */
-const ends = (v, what) => {
-  const [lo, hi] = list(from(-1e12, 1e12), 2)(v, what);
-  must(hi - lo > 1e-9 * Math.max(Math.abs(lo), Math.abs(hi)), what);
-  return [lo, hi];
-};
 
 /** Somebody's own points, or none. @type {Check} */
 const ownData = (v, what) => {
@@ -85,9 +21,6 @@ const ownData = (v, what) => {
   must(own.points.byteLength % 16 === 0, what);
   return own;
 };
-
-/** The newest rows of a table. @param {ArrayLike<number>} table @param {number} wide @param {number} most */
-const newest = (table, wide, most = STEPS) => Array.from(table).slice(-wide * most);
 
 // What follows from a value that is told short
 
@@ -116,6 +49,17 @@ function withSlopes(state, now) {
 function withoutSlopes(state, { spec: { vary: { length: k } } }) {
   const path = newest(numbersIn(state.path), 2 * k + 1);
   return { ...state, path: packed(path.filter((_, i) => i % (2 * k + 1) < k)) };
+}
+
+/**
+ * Points that come with the state of a descent on them; without one, that of the page must be it.
+ * @param {any} own @param {State} now
+ */
+function withState(own, now) {
+  const [was, is] = [now.state, withSlopes(withoutSlopes(now.state, now), now)].map(({ path }) => numbersIn(path));
+  const end = was.slice(-is.length);
+  must(is.every((v, i) => Math.abs(v - end[i]) <= 1e-9 * Math.max(Math.abs(v), Math.abs(end[i]))), "own_data");
+  return own;
 }
 
 /** ReLUs of one number. @param {State} state */
@@ -207,14 +151,39 @@ function frontierChecks({ page, models }) {
     kept: list(place, 0, page.most), round: count(0, 1e6), guess: list(maybe(one([0, 1])), 2) };
 }
 
+/** Which questions, and which of them is asked; not what anybody answered. @param {State} now @returns {Checks} */
+function quizChecks({ questions }) {
+  const ids = questions.map((/** @type {{id: string}} */ q) => q.id);
+  return { chosen: someOf(ids), at: count(0, ids.length - 1) };
+}
+
+/** A place among those that are chosen. @param {any} value of either trait @param {State} now */
+function amongThem(value, { chosen, at }) {
+  must(at < chosen.length, "at");
+  return value;
+}
+
+/** @param {State} now @returns {Checks} */
+function sheetChecks({ start }) {
+  const params = Object.fromEntries(Object.entries(start).map(([name, first]) => [name, like(first)]));
+  return { params: record(params), lr: rate, backward: truth };
+}
+
+/** Own points that a link carries, or none. @param {State} own */
+function fewOwn(own) {
+  if (own.points) fewPoints(own.points, 2);
+  return own;
+}
+
 /**
  * For each explorer the checks of what a link tells of it; `tell` makes a value shorter, `take` makes it whole again.
  * @type {Record<string, {checks: (now: State) => Checks, tell?: Record<string, (v: any, now: State) => any>,
  *   take?: Record<string, (v: any, now: State) => any>}>}
  */
 const KINDS = {
-  FitByHand: { checks: fitChecks },
-  DescentExplorer: { checks: descentChecks, tell: { state: withoutSlopes }, take: { state: withSlopes } },
+  FitByHand: { checks: fitChecks, tell: { own_data: fewOwn } },
+  DescentExplorer: { checks: descentChecks, tell: { own_data: fewOwn, state: withoutSlopes }, 
+    take: { state: withSlopes, own_data: withState } },
   ReluBuilder: { checks: reluChecks, take: { state: ofOneLength },
     tell: { state: (state) => ({ ...state, losses: packed(newest(numbersIn(state.losses), 1)) }) } },
   LoopStepper: { checks: loopChecks, take: { loop: inOrder },
@@ -224,10 +193,16 @@ const KINDS = {
     take: { strokes: notTooMany } },
   LogitsExplorer: { checks: logitsChecks },
   FrontierExplorer: { checks: frontierChecks, take: { kept: different } },
+  Quiz: { checks: quizChecks, take: { chosen: amongThem, at: amongThem } },
+  SheetExplorer: { checks: sheetChecks },
+  NetPlayground: NET,
 };
 
+/** What a link may tell of an explorer. @param {string} name @param {State} now */
+export const keysOf = (name, now) => Object.keys(KINDS[name].checks(now));
+
 /** Can a link tell what this explorer shows? @param {string} name @param {State} now */
-export const canTell = (name, now) => Object.hasOwn(KINDS, name) && Object.keys(KINDS[name].checks(now)).length > 0;
+export const canTell = (name, now) => Object.hasOwn(KINDS, name) && keysOf(name, now).length > 0;
 
 /** @param {unknown} v */
 const written = (v) => JSON.stringify(v, plain);
@@ -237,9 +212,8 @@ const written = (v) => JSON.stringify(v, plain);
  * @param {string} name @param {State} now @param {State} saved as its page has them @returns {Record<string, unknown>}
  */
 export function tell(name, now, saved) {
-  const { checks, tell: short = {} } = KINDS[name], own = now.own_data?.points?.byteLength / 16;
-  if (own > POINTS) throw new Error(`A link carries ${POINTS} points, and these are ${own.toLocaleString("en")}.`);
-  const other = Object.keys(checks(saved)).filter((key) => written(now[key]) !== written(saved[key]));
+  const { tell: short = {} } = KINDS[name];
+  const other = keysOf(name, saved).filter((key) => written(now[key]) !== written(saved[key]));
   const shorter = (/** @type {string} */ key) => (Object.hasOwn(short, key) ? short[key](now[key], now) : now[key]);
   return Object.fromEntries(other.map((key) => [key, shorter(key)]));
 }
@@ -251,8 +225,8 @@ export function tell(name, now, saved) {
 export function take(name, told, saved) {
   const { checks, take: whole = {} } = KINDS[name], known = checks(saved);
   must(Object.keys(told).every((key) => Object.hasOwn(known, key)), "a name in it");
-  const values = Object.fromEntries(Object.entries(told).map(([key, v]) => [key, known[key](v, key)]));
-  const now = { ...saved, ...values };
-  for (const key of Object.keys(whole)) if (Object.hasOwn(values, key)) values[key] = whole[key](values[key], now);
-  return values;
+  const now = { ...saved }, keys = Object.keys(told);
+  for (const key of keys) now[key] = known[key](told[key], key);
+  for (const key of Object.keys(whole)) if (Object.hasOwn(told, key)) now[key] = whole[key](now[key], now);
+  return Object.fromEntries(keys.map((key) => [key, now[key]]));
 }
