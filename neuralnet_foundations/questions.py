@@ -477,7 +477,7 @@ def accepts(self: Question,
     return self.check(answer, seed).ok is True
 
 # %% ../nbs/tools/questions.ipynb #ce1ff786
-OWN = files("neuralnet_foundations") / "bank"
+OWN = files("neuralnet_foundations")/"bank"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -10,9 +10,13 @@ __all__ = ['kind', 'Checked', 'check', 'gives']
 # %% ../nbs/tools/quiz.ipynb #963db2d5
 import dis
 import inspect
+import re
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from decimal import Decimal
+from fractions import Fraction
 from html import escape
 from itertools import islice
 from numbers import Number
@@ -53,6 +57,7 @@ def _kind_of_sequence(v):
 def _is_array(v): return isinstance(v, (torch.Tensor, np.ndarray))
 
 def _array(v):
+    if isinstance(v, (Fraction, Decimal)): v = float(v)
     if isinstance(v, torch.Tensor):
         v = v.detach().cpu().to(torch.float64 if not v.is_complex() else torch.complex128).numpy()
     return np.asarray(v)
@@ -75,7 +80,36 @@ def _same_table(answer, expected, tol, wrong_kind):
     except AssertionError: return False
     return True
 
-def _plain(text): return " ".join(text.split()).casefold()
+def _plain(text):
+    "Text without capitals, and without the spaces and hyphens between its letters."
+    return re.sub(r"(?<=[^\W\d_])[\s_‐‑-]+(?=[^\W\d_])", "", " ".join(text.split()).casefold())
+
+def _listed(v):
+    "Arrays and tensors as lists, also inside lists."
+    if _is_array(v): return _array(v).tolist()
+    return [_listed(o) for o in v] if isinstance(v, (list, tuple, range)) else v
+
+def _stacked(v):
+    "A list of numbers as an array; anything else as it is."
+    if not isinstance(v, (list, tuple, range)): return v
+    try: out = np.array(_listed(v))
+    except ValueError: return v  # rows of different lengths
+    return out if out.dtype.kind in "iufc" else v
+
+_TYPED = re.compile(r"\s*[-+−]?[\d.,]+(?:e[-+]?\d+)?(?:\s*/\s*[\d.,]+)?\s*(%|percent)?\s*", re.I)
+
+def _without_quotes(text):
+    "What to do about a number that is written as text."
+    typed = _TYPED.fullmatch(text)
+    if not typed: return ""
+    return ": write it without the quotes" + (", 50 % as 50/100" if typed[1] else ", 0,5 as 0.5" if "," in text else "")
+
+def _same_number(answer, expected, tol, wrong_kind):
+    if isinstance(answer, str): return wrong_kind + _without_quotes(answer)
+    if not isinstance(answer, Number) or isinstance(answer, (bool, np.bool_)): return wrong_kind
+    if _close(answer, expected, tol): return True
+    percent = not isinstance(expected, complex) and 0 < abs(expected) <= 1 and _close(answer, 100*expected, tol)
+    return f"got {_short(answer)}: if that is percent, write it as {_short(answer)}/100" if percent else False
 
 def _same(answer, expected, tol):  # True, False, or a sentence about the kind
     answer, expected = (o.item() if isinstance(o, (torch.Tensor, np.ndarray, np.generic)) and not o.shape else o
@@ -83,15 +117,14 @@ def _same(answer, expected, tol):  # True, False, or a sentence about the kind
     wrong_kind = f"expected {kind(expected)}, got {kind(answer)}"
     if _is_table(expected): return _same_table(answer, expected, tol, wrong_kind)
     if _is_array(expected):
+        answer = _stacked(answer)
         if not _is_array(answer): return wrong_kind
         if tuple(answer.shape) != tuple(expected.shape):
             return f"expected shape {tuple(expected.shape)}, got shape {tuple(answer.shape)}"
         return _close(answer, expected, tol)
     if isinstance(expected, (bool, np.bool_)):
         return answer == expected if isinstance(answer, (bool, np.bool_)) else wrong_kind
-    if isinstance(expected, Number):
-        return (_close(answer, expected, tol)
-                if isinstance(answer, Number) and not isinstance(answer, (bool, np.bool_)) else wrong_kind)
+    if isinstance(expected, Number): return _same_number(answer, expected, tol, wrong_kind)
     if isinstance(expected, str): return _plain(answer) == _plain(expected) if isinstance(answer, str) else wrong_kind
     if isinstance(expected, (list, tuple)): return _same_sequence(answer, expected, tol, wrong_kind)
     if isinstance(expected, Mapping):
@@ -107,7 +140,7 @@ def _yes(verdict):
     return bool(verdict) and bool(verdict == verdict)
 
 def _same_sequence(answer, expected, tol, wrong_kind):
-    if isinstance(answer, range): answer = list(answer)
+    if isinstance(answer, range) or _is_array(answer): answer = _listed(answer)
     if not isinstance(answer, (list, tuple)) or len(answer) != len(expected): return wrong_kind
     parts = [_same(a, e, tol) for a, e in zip(answer, expected, strict=True)]
     wrong = [i for i, o in enumerate(parts) if o is not True]
@@ -177,7 +210,17 @@ def _unanswered(answer):
 def _got(answer):
     return "the function does not do what is asked for yet" if inspect.isfunction(answer) else f"got {_short(answer)}"
 
-def _failed(answer, e): return f"{_short(answer, text=_got)}; trying it gave {type(e).__name__}: {_short(e, text=str)}"
+def _line(f, e):
+    "The line of a learner's function in which an error arose, and its text."
+    try: file = f.__code__.co_filename
+    except Exception: return ""
+    own = [frame for frame in traceback.extract_tb(e.__traceback__) if frame.filename == file]
+    if not own: return ""
+    return f", in line {own[-1].lineno}" + (f": `{own[-1].line}`" if own[-1].line else "")
+
+def _error(f, e): return f"{type(e).__name__}: {_short(e, text=str)}{_line(f, e)}"
+
+def _failed(answer, e): return f"{_short(answer, text=_got)}; trying it gave {_error(answer, e)}"
 
 def check(
     answer,  # What the learner wrote; `...`, None and a function that is still empty are not answers yet
@@ -211,9 +254,9 @@ def gives(
     return verdict
 
 def _wrong_call(f, arguments, expected, tol):
-    given = deepcopy(arguments)
-    out = f(*given)
-    call = f"called with {_short(arguments, 120)[1:-1]}"
+    given, call = deepcopy(arguments), f"called with {_short(arguments, 120)[1:-1]}"
+    try: out = f(*given)
+    except (Exception, SystemExit) as e: return f"{call} it stops with {_error(f, e)}"
     if out is None: return f"{call} it gives nothing (None); does it `return` its result?"
     same = _same(out, expected, tol)
     if same is not True: return f"{call} it should give {_short(expected, 120)}, and gives {_short(out, 120)}"

@@ -73,8 +73,10 @@ EXAMPLES = [
     Example("LogitsExplorer([2., 1., -1.], labels='abc')", press("step"), "logits"),
     Example("FrontierExplorer()", turn("need"), "need"),
     Example("Quiz(['grey-pixel', 'own-step', 'seven-steps'])", take, "cards"),
+    Example("SevenSteps(['initialise', 'predict', 'loss', 'step', 'gradient', 'repeat', 'stop'])", press("step"), "ran"),
     Example("SheetExplorer(relus_mse, x=x[:, None], y=y, w=torch.tensor([1., -1.]), b=torch.tensor([0., .5]))",
             nudge, "params"),
+    Example("WhichRun()", slide("lr"), "lr"),
     Example("NetPlayground(small, *circle(40), test_share=0.2)", press("step"), "state"),
 ]
 NAMES = [e.name for e in EXAMPLES]

@@ -38,7 +38,8 @@ def until(f, timeout=PATIENCE, message="it did not happen", every=0.02):
     while True:
         value = f()
         if value: return value
-        if time.monotonic() > end: raise AssertionError(f"after {timeout} s: {message}")
+        if time.monotonic() > end:
+            raise AssertionError(f"after {timeout} s: {message() if callable(message) else message}")
         time.sleep(every)
 
 
@@ -254,11 +255,17 @@ class Notebook:
         return self
 
     def run_cell(self, i, timeout=PATIENCE):
-        "Select cell `i` (negative: from the end) and run it; wait until it has run."
-        self.js("""const i = (arg + cells.length) % cells.length;
-            app.shell.activateById(panel.id); nb.activeCellIndex = i; nb.deselectAll();
-            await app.commands.execute('notebook:run-cell'); return true""", i)
-        return self.idle(timeout)
+        """Select cell `i` (negative: from the end) and run it; wait until it has run.
+        Once more if JupyterLab ignored it."""
+        for _ in range(3):
+            ran = self.js("""const i = (arg + cells.length) % cells.length, { model } = cells[i];
+                const before = model.executionCount;
+                app.shell.activateById(panel.id); nb.activeCellIndex = i; nb.deselectAll();
+                await app.commands.execute('notebook:run-cell');
+                return model.type !== 'code' || model.executionCount !== before""", i)
+            self.idle(timeout)
+            if ran: break
+        return self
 
     def run(self, code, timeout=PATIENCE):
         "Put `code` in a cell of its own at the end, run it, and give its text output; an error in it fails the test."
@@ -308,8 +315,15 @@ class Notebook:
     def explorer(self, name=None, nth=0):
         "Playwright's locator of an explorer that shows."
         found = self.page.locator(f'.nnf-explorer[data-explorer="{name}"]' if name else ".nnf-explorer").nth(nth)
-        found.wait_for(state="visible", timeout=1000*PATIENCE)
+        until(found.is_visible, message=lambda: f"{name or 'an explorer'} does not show; {self.standing()}", every=0.05)
         return found
+
+    def standing(self):
+        "How the notebook stands, for a test that fails."
+        cells = self.js("""return cells.map((c) => `[${c.model.executionCount ?? ''}] `
+            + `${c.model.sharedModel.getSource().slice(0, 80)}`)""")
+        shown = self.page.locator(".nnf-explorer").evaluate_all("(all) => all.map((e) => e.dataset.explorer)")
+        return f"shown: {shown}, cells: {cells}, errors: {self.tracebacks()}, {self.problems()}"
 
     def screenshot(self, path): self.page.screenshot(path=str(path))
 

@@ -187,14 +187,14 @@ def test_other_numbers(show):
 def test_order_by_keyboard(show):
     page = show(Quiz(["seven-steps"]))
     root = root_of(page)
-    texts = lambda: root.locator(".nnf-quiz-steps li > span").all_inner_texts()
+    texts = lambda: root.locator(".nnf-order li > span").all_inner_texts()
     wanted = [s["text"] for s in BANK[[q.id for q in BANK].index("seven-steps")].version()["steps"]]
     press(root, "check")
     until(lambda: reply(root) and not why(root))
     for place, text in enumerate(wanted):
         while texts().index(text) > place:
             before = texts()
-            row = root.locator(".nnf-quiz-steps li").nth(before.index(text))
+            row = root.locator(".nnf-order li").nth(before.index(text))
             row.locator('[data-action="up"]').press("Enter")
             until(lambda before=before: texts() != before)
             focus = root.locator(":focus").get_attribute("aria-label")
@@ -244,7 +244,7 @@ def test_every_question_of_a_lesson_can_be_answered_on_a_phone(show, q):
     elif q.kind == "order":
         while [v["shown"][i] for i in range(len(v["shown"]))] != sorted(v["shown"]):
             i = next(i for i in range(len(v["shown"]) - 1) if v["shown"][i] > v["shown"][i + 1])
-            root.locator(".nnf-quiz-steps li").nth(i).locator('[data-action="down"]').tap()
+            root.locator(".nnf-order li").nth(i).locator('[data-action="down"]').tap()
             v["shown"][i:i + 2] = v["shown"][i:i + 2][::-1]
             settle(page)
     if q.kind in ("code", "think"):

@@ -83,6 +83,7 @@ def test_links_lead_to_pages_that_there_are():
 def test_a_notebook_is_executed_again_when_what_its_modules_read_has_changed():
     files = lambda source: {p.name for p in data_of(modules_of(source))}
     assert {"01_tensors.yaml", "glossary.css", "glossary.js"} <= files("from neuralnet_foundations.glossary import look_up")
+    assert {"01_tensors.yaml", "10_image_models.yaml"} <= files("from neuralnet_foundations.explorers import Quiz")
     assert files("from neuralnet_foundations.checks import count") == set()
 
 

@@ -1,5 +1,6 @@
 """The bank of questions: every right answer is accepted in all its forms, every wrong one refused; links lead to headings;
 whatever can be computed is computed by the lessons' own code, and equal."""
+import functools
 import html
 import importlib
 import json
@@ -12,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -23,10 +25,12 @@ from torch import nn, tensor
 
 from neuralnet_foundations import questions as Q
 from neuralnet_foundations.checks import BadInput
+from neuralnet_foundations.model_tables import load_models
 
 BANK = Q.BANK
 each = pytest.mark.parametrize("q", BANK, ids=lambda q: q.id)
-LESSONS = ("tensors", "similarity", "fitting", "descent", "relu", "training", "learner", "tabular", "softmax")
+LESSONS = ("tensors", "similarity", "fitting", "descent", "relu", "training", "learner", "tabular", "softmax",
+           "image_models")
 IDS = Path(__file__).with_name("question_ids.txt").read_text(encoding="utf-8").split()
 
 
@@ -113,6 +117,35 @@ def same_loss_other_accuracy():
     return losses == pytest.approx([.12, .12], abs=1e-4) and accuracies == pytest.approx([1, .9])
 
 
+@functools.cache
+def table(): return load_models("frozen").set_index("model")
+
+
+def recipe_spread(architecture, size):
+    "Points between the best and the worst weights of one architecture."
+    top1 = table().query("architecture == @architecture and img_size == @size").top1
+    return top1.max() - top1.min()
+
+
+def frontiers_shared():
+    "Which part of the shorter frontier stands on the other machine's too."
+    cpu, gpu = (NAMES["on_frontier"](table()[name], table().top1) for name in ("per_second_cpu", "per_second_gpu"))
+    return (cpu & gpu).sum()/min(cpu.sum(), gpu.sum())
+
+
+def seven_times_and_faster():
+    "Lesson 10's two: seven times the parameters, faster on the card and slower on the laptop."
+    a, b = (table().loc[name] for name in ("tf_efficientnet_b3.ns_jft_in1k",
+                                           "vit_base_patch32_clip_224.laion2b_ft_in12k_in1k"))
+    speeds = b.per_second_gpu > 5*a.per_second_gpu and b.per_second_cpu < a.per_second_cpu
+    return bool(b.params > 7*a.params and speeds)
+
+
+def luckiest(models, images):
+    "The best accuracy of equally good models."
+    return np.random.RandomState(0).binomial(images, .8, size=models).max()/images
+
+
 NAMES = {}
 for _lesson in LESSONS:
     _module = importlib.import_module(f"neuralnet_foundations.{_lesson}")
@@ -120,7 +153,8 @@ for _lesson in LESSONS:
 NAMES |= dict(torch=torch, nn=nn, F=F, tensor=tensor, math=math, pd=pd)
 NAMES |= {f.__name__: f for f in (raises, slope_at, stepped, one_step, backward_returns, backward_times, in_place,
                                   noisy_mse,
-                                  least_squares, bend_of, accuracy_stays, same_loss_other_accuracy)}
+                                  least_squares, bend_of, accuracy_stays, same_loss_other_accuracy, recipe_spread,
+                                  frontiers_shared, seven_times_and_faster, luckiest)}
 
 
 def expressions(q): return [(s, e) for s in range(q.versions) for k in ("proof", "holds") if (e := q.version(s)[k])]
@@ -143,7 +177,7 @@ def test_what_can_be_computed_is_computed_and_equal(q):
 
 def test_it_is_as_large_and_as_mixed_as_promised():
     assert len(BANK) >= 80 and {q.kind for q in BANK} == set(Q.KINDS)
-    assert {q.lesson for q in BANK} >= set(range(1, 10)) and sum(q.versions > 1 for q in BANK) >= 8
+    assert {q.lesson for q in BANK} >= set(range(1, 11)) and sum(q.versions > 1 for q in BANK) >= 8
 
 
 def test_ids_are_unique_and_stay():
@@ -378,7 +412,7 @@ def notes(path):
 
 def test_an_anki_deck_whose_cards_stay_the_same_when_the_wording_changes(tmp_path):
     first, decks = notes(Q.anki(tmp_path/"a.apkg"))
-    assert len(first) == len(BANK) and {f"Neural network foundations::Lesson {n}" for n in range(1, 10)} <= decks
+    assert len(first) == len(BANK) and {f"Neural network foundations::Lesson {n}" for n in range(1, 11)} <= decks
     assert {fields[0] for fields in first.values()} == {q.id for q in BANK}
     q = Q.pick(["grey-pixel"])[0]
     other = Q.Question({**q.spec, "ask": "Something else?", "under": "All numbers at once"}, q.notebook)

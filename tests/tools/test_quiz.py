@@ -1,14 +1,17 @@
 """check: right, not yet, not answered; never an exception, never the answer given away."""
+import inspect
 import io
 import re
 import sys
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from neuralnet_foundations.quiz import check, kind
+from neuralnet_foundations.quiz import check, gives, kind
 
 
 def empty(x): ...
@@ -49,10 +52,18 @@ RIGHT = [(3, 3), (torch.tensor(.5), torch.tensor(.5)), (np.array(2.), torch.tens
          (3, lambda a: (o for o in [True, True])),
          (3, lambda a: [True, np.True_]),
          (3, lambda a: torch.tensor(1.)), ({1, 2}, {2, 1}), (True, torch.tensor(True))]
+# The same numbers, words and fractions in other dress
+RIGHT += [([1., 1.], torch.ones(2)), (torch.ones(2), [1, 1]), ((1, 1), np.ones(2)), (np.array([2, 3]), (2, 3)),
+          (torch.tensor([2, 3]), torch.Size([2, 3])), (range(3), torch.arange(3)),
+          ([[1, 2], [3, 4]], np.array([[1., 2], [3, 4]])), (torch.tensor([[1., 2], [3, 4]]), [[1, 2], (3, 4)]),
+          ([torch.tensor(1.), np.float32(2)], torch.tensor([1., 2])), (np.array(["a", "b"]), ["A", "b"]),
+          ([True, False], [True, False]), ({"a": torch.ones(2)}, {"a": [1, 1]}), (Fraction(1, 3), 1/3),
+          (1/3, Fraction(1, 3)), (Decimal("0.5"), 0.5), ([Fraction(1, 2)], [0.5]), (np.int64(3), 3),
+          ("over-fitting", "overfitting"), ("Over fitting", "over-fitting"), ("mini_batch", "Mini‑Batch"),
+          ("resnet-18", "ResNet-18")]
 WRONG = [(4, 3), (3.01, 3), (784.05, 784), ("median", "mean"), ([2, 6, 11], [2, 6, 10]), ([2, 6], [2, 6, 10]),
          ((3, 2), (2, 3)), ("3", 3), (True, 1), (1, True),
-         (torch.ones(2), torch.zeros(2)), (torch.ones(2, 3), torch.ones(3, 2)), ([1., 1.], torch.ones(2)),
-         (torch.ones(2), [1, 1]),
+         (torch.ones(2), torch.zeros(2)), (torch.ones(2, 3), torch.ones(3, 2)),
          ({"a": 2}, {"a": 1}),
          ({"b": 1}, {"a": 1}),
          (squares, lambda f: f(3) == 10), (squares, lambda f: f("x") == 9), (3, lambda a: "it should be even"),
@@ -75,6 +86,10 @@ WRONG = [(4, 3), (3.01, 3), (784.05, 784), ("median", "mean"), ([2, 6, 11], [2, 
          (3, lambda a: raises(Silent())), (Broken(), lambda a: raises(Silent())),
          (3, lambda a: raises(SystemExit(1))),
          ({"a": Broken()}, {"a": 1}), ([Broken()], [1]), ("\udcff", "a"), (torch.ones(2), {1, 2})]
+WRONG += [([1., 2.], torch.ones(2)), ([1., 1., 1.], torch.ones(2)), ([[1, 2], [3]], torch.ones(2, 2)),
+          (torch.ones(3), [1, 1]), (["1", "1"], torch.ones(2)), ([True, True], torch.ones(2)),
+          (torch.eye(2), [1, 0, 0, 1]), (Fraction(1, 3), 0.5), ("-1", "1"), ("resnet18", "resnet-1 8"),
+          ("1/3", 1/3), ("50 %", .5), (50, .5), (.5, 50), ("batch", "mini-batch"), (5, 0), (Decimal("NaN"), 1)]
 OPEN = [(..., 3), (None, 3), ([1, ...], [1, 2]), ([None, None], [1, 2]), ({"a": ...}, {"a": 1}),
         (empty, lambda f: f(3) == 9), (passes, lambda f: f(3) == 9),
         (documented, lambda f: f(3) == 9), (lambda x: ..., lambda f: f(3) == 9), (empty(3), 9), (..., lambda a: a > 1),
@@ -102,11 +117,36 @@ def test_not_answered(answer, expected):
     (torch.ones(2, 3), torch.ones(3, 2), r"expected shape \(3, 2\), got shape \(2, 3\)"),
     ([1, 2], [1, 2, 3], "expected a list of 3 numbers, got a list of 2 numbers"),
     ([1, "b"], [1, 2], "item 1: expected a number, got text"),
-    (torch.ones(2), [1, 1], r"expected a list of 2 numbers, got a tensor of shape \(2,\)"), (41, 42, "got 41$"),
+    (torch.ones(3), [1, 1], r"expected a list of 2 numbers, got a tensor of shape \(3,\)"), (41, 42, "got 41$"),
     (3, lambda a: "it should be even", "it should be even"),
+    ("1/3", 1/3, "got text: write it without the quotes$"), ("0,5", .5, "quotes, 0,5 as 0.5$"),
+    ("half", .5, "got text$"), ("50 %", .5, "quotes, 50 % as 50/100$"),
+    (50, .5, "got 50: if that is percent, write it as 50/100$"),
+    ([1, 50], [1, .5], "item 1: got 50: if that is percent"),
+    ([1., 2, 3], torch.ones(2), r"expected shape \(2,\), got shape \(3,\)"),
     (squares, lambda f: f("x"), "TypeError"), (list(range(1000)), list(range(1, 1001)), "…$")])
 def test_says_what_it_got_and_what_kind_it_expected(answer, expected, says):
     assert re.search(says, check(answer, expected).message)
+
+def nested(x):
+    def inside(y): return y["no"]
+    return inside(x)
+
+
+@pytest.mark.parametrize("expected", [lambda f: f([1]) == 2, gives(([1], 2))])
+def test_an_error_in_a_learners_function_is_told_with_its_line(expected):
+    "Where it arose, also below the learner's own code, in torch; of the check's own code nothing is told."
+    def adds(x):
+        total = torch.tensor(x)
+        return total + torch.ones(3, 4)[[5]]
+
+    for f, line in ((nested, 'y["no"]'), (adds, "torch.ones(3, 4)[[5]]")):
+        lines, first = inspect.getsourcelines(f)
+        at = first + next(i for i, text in enumerate(lines) if line in text)
+        says = check(f, expected).message
+        assert re.search(rf"(TypeError|IndexError): .*, in line {at}: `.*{re.escape(line)}", says), says
+    assert "called with [1] it stops" in check(nested, gives(([1], 2))).message
+    assert "line" not in check(len, lambda f: f(3)).message and check(len, lambda f: f(3)).ok is False
 
 def test_does_not_give_the_answer_away():
     for answer, expected in [(1, 8675), ([1, 2], [8675, 8676]), ("a", "8675"),

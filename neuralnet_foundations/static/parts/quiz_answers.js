@@ -1,6 +1,6 @@
 // The ways to answer a question. Each is {node, set}: `set` shows what is given, and marks it once it was checked.
-import { button } from "../shared/controls.js";
 import { h, listen, say } from "../shared/dom.js";
+import { sortable } from "../shared/sortable.js";
 import { paragraphs, rich, spoken } from "./quiz_text.js";
 
 /** @typedef {import("../maths/answers.js").Card} Card */
@@ -72,32 +72,10 @@ function written(q, { give, letters }) {
 
 /** @param {Version} q @param {Hand} hand @returns {Answering} */
 function ordering(q, { give }) {
-  let now = /** @type {number[]} */ ([...q.shown]);
-  const list = h("ol", { class: "nnf-quiz-steps" });
-  /** @param {number} step @param {number} by */
-  function move(step, by) {
-    const from = now.indexOf(step), to = from + by, next = [...now];
-    if (to < 0 || to >= now.length) return;
-    [next[from], next[to]] = [next[to], next[from]];
-    give(next);
-  }
-  const rows = q.steps.map((/** @type {{text: string}} */ { text }, /** @type {number} */ step) => {
-    const arrow = (/** @type {string} */ sign, /** @type {string} */ way, /** @type {number} */ by) =>
-      button(sign, way, () => move(step, by), { "aria-label": `Move ${way}: ${spoken(text)}` });
-    return h("li", null, h("span", null, rich(text)), arrow("↑", "up", -1), arrow("↓", "down", 1));
-  });
-  /** @type {Answering["set"]} */
-  function set(card) {
-    now = /** @type {number[]} */ (card.given ?? q.shown);
-    const wanted = now.map((step) => rows[step]), focus = document.activeElement;
-    if (!wanted.every((row, i) => list.children[i] === row)) {
-      list.replaceChildren(...wanted);
-      const stuck = focus === wanted[0].children[1], end = focus === wanted.at(-1)?.children[2]; // an arrow that has gone
-      const heir = stuck ? wanted[0].children[2] : end ? wanted.at(-1)?.children[1] : focus;
-      if (heir instanceof HTMLElement && list.contains(heir)) heir.focus();
-    }
-  }
-  return { node: list, set };
+  const items = q.steps.map((/** @type {{text: string}} */ { text }) => ({ content: h("span", null, rich(text)),
+    name: spoken(text) }));
+  const list = sortable(items, give);
+  return { node: list.node, set: ({ given }) => list.set(/** @type {number[]} */ (given ?? q.shown)) };
 }
 
 /** @param {Version} q @param {Hand} hand @returns {Answering} */
