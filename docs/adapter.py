@@ -186,7 +186,7 @@ class Page:
                             for kind, (text, url) in zip(kinds, self.run_links, strict=False))
             return out + ([_html(f'<p class="nnf-start">{links}</p>')] if links else [])
         number = lesson_number(self.path)
-        label = f"Lesson {number}" if number else "How the course works"
+        label = f"Lesson {number}" if number else "How the course works" if self.tool else "To play with"
         download = lambda text: " download" if "download" in text.lower() else ""
         links = "".join(f'<a href="{html.escape(url)}"{download(text)}>{text}</a>' for text, url in self.run_links)
         return out + [_html(f'<p class="nnf-run"><span class="nnf-lesson">{label}</span>{links}</p>')]

@@ -5,9 +5,9 @@ from workshop import NBS
 
 
 def order(path):
-    "The front page, the lessons in order, the explorers, the tools."
+    "The front page, the lessons in order, the other pages, the explorers, the tools."
     number = lesson_number(path)
-    return path != "index.ipynb", not number, number or 0, path.startswith("tools/"), path
+    return path != "index.ipynb", not number, number or 0, "/" in path, path.startswith("tools/"), path
 
 
 def notebook_files():

@@ -37,11 +37,12 @@ def toctree(caption, rows):
 
 
 def toctrees(notebooks, api):
-    "The sidebar: lessons, explorers, tools, API."
+    "The sidebar: lessons, explorers with the pages that are nothing else, tools, API."
     titles = {p: nb.cells[0].source.splitlines()[0][2:].strip() for p, nb in notebooks.items()}
     inside = lambda folder: [(titles[p], page_name(p)) for p in notebooks if p.startswith(folder)]
+    alone = [(titles[p], page_name(p)) for p in notebooks if "/" not in p and not lesson_number(p) and p != "index.ipynb"]
     groups = {"Lessons": [(f"{lesson_number(p)}  {titles[p]}", page_name(p)) for p in notebooks if lesson_number(p)],
-              "Explorers": inside("explorers/"), "How the course works": inside("tools/"),
+              "Explorers": alone + inside("explorers/"), "How the course works": inside("tools/"),
               "Helpers to import": [(m, f"api/{m}") for m in api]}
     return "\n\n".join(toctree(caption, rows) for caption, rows in groups.items() if rows)
 

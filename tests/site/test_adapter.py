@@ -63,6 +63,14 @@ def test_front_matter_becomes_title_promise_and_ways_to_run():
     for part in ("Lesson 3", '<a href="https://colab.test/03_fitting.ipynb">', " download>"): assert part in row.source
 
 
+@pytest.mark.parametrize("path, says", [("index.ipynb", ""), ("playground.ipynb", "To play with"),
+                                        ("explorers/net.ipynb", "How the course works"),
+                                        ("tools/data.ipynb", "How the course works")])
+def test_a_page_says_what_it_is(path, says):
+    text = "".join(c.source for c in Page(path, new_notebook(cells=[HEAD]), SYMBOLS, ENTRIES, RUN).notebook().cells)
+    assert (f'<span class="nnf-lesson">{says}</span>' in text) == bool(says)
+
+
 def test_doclinks_become_references():
     assert text(f"see [`quad`]({BASE}/fitting.html#quad)") == "see {py:obj}`quad <neuralnet_foundations.fitting.quad>`"
     not_the_class = "{py:obj}`softmax <neuralnet_foundations.softmax.softmax>`"

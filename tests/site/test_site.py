@@ -337,7 +337,7 @@ def drive_by_hand(root, saved):
 EXACT = {"FitByHand": drive_fit, "BroadcastExplorer": drive_broadcast, "DrawDigit": drive_digit}
 
 
-@pytest.mark.parametrize("name", ["index", *LESSONS])
+@pytest.mark.parametrize("name", ["index", *LESSONS, "playground"])
 def test_explorers_work_without_a_kernel(visit, name):
     page = visit(name)
     saved = json.loads(page.evaluate("document.querySelector('script.nnf-state')?.textContent || '{}'"))
@@ -403,6 +403,7 @@ def test_the_way_through_the_course(visit):
     assert page.locator(".nnf-card").count() == len(LESSONS)
     captions = page.locator(".sidebar-tree .caption").all_text_contents()
     assert captions[:3] == ["Lessons", "Explorers", "How the course works"]
+    assert page.locator(".sidebar-tree a[href='playground.html']").text_content() == "Playground"
     page.locator(".nnf-go").first.click()
     page.wait_for_url(f"**/{LESSONS[0]}.html")
     page.locator("a.next-page").click()
