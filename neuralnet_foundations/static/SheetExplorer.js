@@ -100,6 +100,7 @@ function render({ model, el }) {
   function words() {
     loss.words?.();
     cells.words();
+    reading.words();
     rate.set(box.get("lr"));
     back.set(ledger.backward);
     say(said, problem || (ledger.learns ? page.says.how : page.says.no_loss));

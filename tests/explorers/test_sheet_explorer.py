@@ -125,8 +125,8 @@ def params(root):
 
 
 COLUMN = """(root, name) => { const heads = [...root.querySelectorAll('.nnf-head')];
-  const { style } = heads.find((h) => h.querySelector('.nnf-head-name').textContent === name);
-  const cells = [...root.querySelectorAll('.nnf-line .nnf-num')].filter((cell) => cell.style.left === style.left);
+  const { ariaColIndex } = heads.find((h) => h.querySelector('.nnf-head-name').textContent === name);
+  const cells = [...root.querySelectorAll(`.nnf-line .nnf-num[aria-colindex="${ariaColIndex}"]`)];
   return cells.map((cell) => [cell.textContent, cell.hasAttribute('data-dark')]); }"""
 
 
@@ -255,6 +255,30 @@ def test_in_a_workbook_of_several_pages_each_address_says_its_page(show):
     assert root.locator(".nnf-sheet .nnf-head-letter").first.text_content() in ("data!B", "data!C")
     assert "data!B3:C3" in root.locator('[data-action="follow"]').first.get_attribute("title")
     assert not root.page.problems
+
+
+HEADS = """(root) => [...root.querySelectorAll('.nnf-sheet')].map((sheet) => [...sheet.querySelectorAll('.nnf-head')].map((e) => {
+  const box = e.getBoundingClientRect();
+  return [e.textContent, Math.round(box.left), Math.round(box.width)]; }))"""
+
+
+def test_columns_come_back_where_there_is_room_again(show):
+    "Narrow, then wide: every column has its head, and its cells stand below it."
+    root = explorer(show(made()))
+    before = root.evaluate(HEADS)
+    for width in (390, 900):
+        root.page.set_viewport_size(dict(width=width, height=800))
+        settle(root.page)
+    until(lambda: root.evaluate(HEADS) == before)
+    lefts = root.evaluate("""(root) => [...root.querySelectorAll('.nnf-line')].map((line) =>
+      [...line.querySelectorAll('.nnf-head, .nnf-num')].map((e) => Math.round(e.getBoundingClientRect().left)))""")
+    assert all(line == lefts[0] for line in lefts) and len(lefts[0]) == len(before[0]) > 6
+
+
+@pytest.mark.parametrize("value, text", [(-6.14e-4, "−6.14e−4"), (5.94e-5, "5.94e−5"), (-2e-10, "−2.0e−10"), (-3, "−3"),
+                                         (-.25, "−0.2500"), (1e6, "1.0e+6")])
+def test_every_minus_of_a_cell_is_a_real_one(js, value, text):
+    assert js("parts/sheet.js", "figureOf", value) == text
 
 
 def test_the_value_of_a_cell_is_torchs_to_a_billionth(show):

@@ -9,7 +9,7 @@ import { readsOf } from "./sheet.js";
 const GIVEN = 1, AWAKE = 2, ASLEEP = 3;
 const CHOOSES = new Set(["maximum", "minimum", "at_least", "at_most", "at_least_tensor", "at_most_tensor", "where", "max", "min"]);
 const JUMPS = new Set(["argmax", "argmin", "sign"]);
-const TIMES = new Set(["mul", "div"]);
+const TIMES = new Set(["mul", "div"]), POINTS = new Set(["pick", "rows"]);
 
 /**
  * `at(block, k)`: is this cell asleep, for the values that the sheet has now? `forget()` after they have changed.
@@ -18,7 +18,10 @@ const TIMES = new Set(["mul", "div"]);
 export function sleepersOf(sheet) {
   const states = new Map(sheet.blocks.map((block) => [block, new Uint8Array(block.values.length)]));
 
-  const drowsy = behindChoices(sheet.blocks);
+  const drowsy = behind(sheet.blocks, chooses);
+  // The state of all others is the same whatever the values
+  const changing = [...behind(sheet.blocks, (block) => chooses(block) || POINTS.has(block.how ?? ""))]
+    .map((block) => /** @type {Uint8Array} */ (states.get(block)));
 
   /** @param {SheetBlock} block @param {number} k */
   function stateOf(block, k) {
@@ -49,32 +52,34 @@ export function sleepersOf(sheet) {
     const awake = cells.some(([block, k]) => block.values[k] === value && stateOf(block, k) === AWAKE);
     return awake ? AWAKE : cells.some((cell) => stateOf(...cell) !== GIVEN) ? ASLEEP : GIVEN;
   }
+  /** What a ReLU makes of its input's state. @param {SheetBlock} block @param {number} k @param {number} before */
+  function passed(block, k, before) { return before === AWAKE && !block.values[k] ? ASLEEP : before; }
   /** @param {SheetBlock} block @param {number} k @returns {number} */
   function found(block, k) {
     const i = Math.floor(k / block.columns), j = k % block.columns, op = block.op ?? "";
     if (block.truth || JUMPS.has(op)) return GIVEN;
-    if (block.how === "pick" || block.how === "rows") return stateOf(...picked(block, k));
+    if (op === "relu") return passed(block, k, stateOf(...sourceOf(block, i, j)));
+    if (POINTS.has(block.how ?? "")) return stateOf(...picked(block, k));
     const areas = readsOf(block, i, j);
     const multiplies = block.how === "dot" || (TIMES.has(op) && areas.length === 2);
     if (multiplies) return together(products([...cellsIn(areas[0])], [...cellsIn(areas[1])]));
-    if (op === "relu") return chosen([...cellsIn(...areas)], block.values[k] || NaN);
     if (CHOOSES.has(op)) return chosen([...cellsIn(...areas)], block.values[k]);
     return together(statesOf(cellsIn(...areas)));
   }
   return {
     /** @param {SheetBlock} block @param {number} k */
     at: (block, k) => drowsy.has(block) && stateOf(block, k) === ASLEEP,
-    forget() { for (const known of states.values()) known.fill(0); },
+    forget() { for (const known of changing) known.fill(0); },
   };
 }
 
-/** The blocks that a ReLU or another choice stands in or before: the only ones that sleep. @param {SheetBlock[]} blocks */
-function behindChoices(blocks) {
+/** A ReLU, or another choice: only what it stands in or before sleeps. @param {SheetBlock} block */
+const chooses = ({ op = "" }) => op === "relu" || CHOOSES.has(op);
+
+/** Certain blocks, and all that read them. @param {SheetBlock[]} blocks @param {(block: SheetBlock) => boolean} begins */
+function behind(blocks, begins) {
   const out = /** @type {Set<SheetBlock>} */ (new Set());
-  for (const block of blocks) {
-    const chooses = block.op === "relu" || CHOOSES.has(block.op ?? "");
-    if (chooses || block.from.some((other) => out.has(other))) out.add(block);
-  }
+  for (const block of blocks) if (begins(block) || block.from.some((other) => out.has(other))) out.add(block);
   return out;
 }
 
@@ -83,6 +88,15 @@ function* cellsIn(...areas) {
   for (const { block, top, left, bottom, right } of areas) {
     for (let i = top; i <= bottom; i++) for (let j = left; j <= right; j++) yield [block, i * block.columns + j];
   }
+}
+
+/**
+ * The cell that an operation of one input reads.
+ * @param {SheetBlock} block @param {number} i @param {number} j @returns {[SheetBlock, number]}
+ */
+function sourceOf(block, i, j) {
+  const [{ block: other, top, left }] = readsOf(block, i, j);
+  return [other, top * other.columns + left];
 }
 
 /** The cell that an index points to. @param {SheetBlock} block @param {number} k @returns {[SheetBlock, number]} */

@@ -89,14 +89,14 @@ function workEach(block) {
   const count = block.from.length;
   const f = compile(/** @type {string} */ (block.js), [...block.from.map((_, k) => `v${k}`), "i", "j"]);
   const strides = (block.inputs ?? []).map((input, k) => sheetStrides(input, block.from[k]));
-  const args = new Array(count + 2);
+  /** @typedef {(i: number, j: number) => number} OfCell */
+  const reads = block.from.map(({ values }, k) => /** @type {OfCell} */ ((i, j) => values[i * strides[k][0] + j * strides[k][1]]));
+  const [a, b] = reads, { values, rows, columns } = block;
+  /** @type {OfCell} calls with few arguments are by far the quickest */
+  const one = count === 1 ? (i, j) => f(a(i, j), i, j) : count === 2 ? (i, j) => f(a(i, j), b(i, j), i, j)
+    : (i, j) => f(...reads.map((read) => read(i, j)), i, j);
   return () => {
-    for (let i = 0, at = 0; i < block.rows; i++) for (let j = 0; j < block.columns; j++, at++) {
-      for (let k = 0; k < count; k++) args[k] = block.from[k].values[i * strides[k][0] + j * strides[k][1]];
-      args[count] = i;
-      args[count + 1] = j;
-      block.values[at] = +f(...args);
-    }
+    for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < columns; j++, at++) values[at] = +one(i, j);
   };
 }
 
@@ -138,13 +138,12 @@ function workDot(block) {
   const count = !matrixA ? a.columns : block.ta ? a.rows : a.columns;
   const [nextA, stepA] = !matrixA ? [0, 1] : block.ta ? [1, a.columns] : [a.columns, 1];
   const [nextB, stepB] = !matrixB ? [0, 1] : block.tb ? [b.columns, 1] : [1, b.columns];
-  const across = matrixB ? block.columns : 1;
+  const across = matrixB ? block.columns : 1, { values } = block, x = a.values, y = b.values;
   return () => {
-    for (let k = 0; k < block.values.length; k++) {
-      const startA = Math.floor(k / across) * nextA, startB = (k % across) * nextB;
-      let total = 0;
-      for (let m = 0; m < count; m++) total += a.values[startA + m * stepA] * b.values[startB + m * stepB];
-      block.values[k] = total;
+    for (let k = 0; k < values.length; k++) {
+      let total = 0, p = Math.floor(k / across) * nextA, q = (k % across) * nextB;
+      for (let m = 0; m < count; m++, p += stepA, q += stepB) total += x[p] * y[q];
+      values[k] = total;
     }
   };
 }

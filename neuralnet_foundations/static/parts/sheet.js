@@ -42,7 +42,7 @@ export function figureOf(v) {
   const size = Math.abs(v);
   if (Number.isNaN(v)) return "NaN";
   if (Number.isInteger(v) && size < 1e6) return String(v).replace("-", "−");
-  if (size < 1e-3) return v.toExponential(size < 1e-9 ? 1 : 2).replace("-", "−");
+  if (size < 1e-3) return v.toExponential(size < 1e-9 ? 1 : 2).replaceAll("-", "−");
   return precise(v, size < 0.01 || size >= 1e5 ? 3 : 4);
 }
 

@@ -14,8 +14,10 @@ const PX = 2; // px of a drag for each step of a key
 
 /** What cells have in common: the place, and how it is marked. @param {Ledger} ledger @param {HTMLElement} node */
 function marked(ledger, node) {
-  let mark = "";
+  let mark = "", read = /** @type {CellPlace | null} */ (null), here = read;
   return (/** @type {CellPlace} */ place) => {
+    if (read === ledger.place && here === place) return;
+    [read, here] = [ledger.place, place];
     const now = ledger.markOf(place);
     if (now === mark) return;
     mark = now;

@@ -66,9 +66,9 @@ export function inspector(ledger, means) {
     const { place } = ledger, { block, k } = place, sleeps = ledger.asleep(place);
     if (shown !== place) other();
     shown = place;
-    say(value, String(block.values[k]).replace("-", "−"));
     say(kind, sleeps ? means.asleep : means[block.role]);
     kind.toggleAttribute("data-dark", sleeps);
   }
-  return { node, picture };
+  const words = () => say(value, String(ledger.place.block.values[ledger.place.k]).replace("-", "−"));
+  return { node, picture, words };
 }

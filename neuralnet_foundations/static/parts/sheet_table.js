@@ -25,6 +25,12 @@ function columnName({ block, at }) {
   return areaName({ block, top: 0, bottom: rows - 1, left: at, right: at });
 }
 
+/** The place of a column's name and letter. */
+function newHead() {
+  const [name, letter] = ["name", "letter"].map((kind) => h("span", { class: `nnf-head-${kind}` }));
+  return { node: h("div", { class: "nnf-head", role: "columnheader" }, name, letter), name, letter };
+}
+
 /** @param {number} v @param {number} most */
 const within = (v, most) => Math.max(0, Math.min(most, v));
 
@@ -35,7 +41,7 @@ const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRi
 export class SheetTable {
   /** @type {SheetCellView[][]} row by row */
   cells = [];
-  /** @type {HTMLElement[][]} a column's name and letter */
+  /** @type {ReturnType<typeof newHead>[]} */
   heads = [];
   /** @type {Column[]} */
   columns = [];
@@ -109,19 +115,19 @@ export class SheetTable {
   /** Cells for all that is in view. */
   furnish() {
     const { heads, cells, across, lines, columns } = this, first = { block: columns[0].block, k: 0 };
-    while (heads.length < across) heads.push(["name", "letter"].map((kind) => h("span", { class: `nnf-head-${kind}` })));
-    heads.slice(0, across).forEach((texts, c) => this.put(texts[0].parentElement ?? lines[0].cells.appendChild(
-      h("div", { class: "nnf-head", role: "columnheader" }, ...texts)), c));
+    while (heads.length < across) heads.push(newHead());
+    heads.forEach(({ node }, c) => this.put(node, lines[0], c));
     for (let r = 0; r < this.shown; r++) {
       const row = cells[r] ??= [];
       while (row.length < across) row.push(this.make(this.ledger, first));
-      row.forEach(({ node }, c) => { if (c < across) lines[r + 1].cells.append(node); else node.remove(); });
-      row.slice(0, across).forEach(({ node }, c) => this.put(node, c));
+      row.forEach(({ node }, c) => this.put(node, lines[r + 1], c));
     }
-    heads.slice(across).forEach(([name]) => name.parentElement?.remove());
   }
-  /** @param {HTMLElement} node @param {number} c */
-  put(node, c) { Object.assign(node.style, { left: `${SIDE + c * this.wide}px`, width: `${this.wide}px` }); }
+  /** In its line, if there is room for column c. @param {HTMLElement} node @param {{cells: HTMLElement}} line @param {number} c */
+  put(node, line, c) {
+    node.style.width = `${this.wide}px`;
+    if (c < this.across) line.cells.append(node); else node.remove();
+  }
 
   scrollTo() {
     this.node.scrollTop = this.top * ROW;
@@ -152,9 +158,9 @@ export class SheetTable {
     this.picture();
     this.words();
   }
-  /** @param {Column} column @param {HTMLElement[]} texts @param {number} c */
-  head(column, [name, letter], c) {
-    const { block, at, first } = column, node = /** @type {HTMLElement} */ (name.parentElement);
+  /** @param {Column} column @param {ReturnType<typeof newHead>} head @param {number} c */
+  head(column, { node, name, letter }, c) {
+    const { block, at, first } = column;
     say(name, columnName(column));
     say(letter, `${this.ledger.page ? "" : `${block.place[0]}!`}${columnLetters(block.place[2] + at)}`);
     Object.assign(node.dataset, { role: block.role });
