@@ -75,6 +75,7 @@ EXAMPLES = [
     Example("Quiz(['grey-pixel', 'own-step', 'seven-steps'])", take, "cards"),
     Example("SheetExplorer(relus_mse, x=x[:, None], y=y, w=torch.tensor([1., -1.]), b=torch.tensor([0., .5]))",
             nudge("w[0]"), "params"),
+    Example("FitAnything()", slide("a"), "state"),
     Example("NetPlayground(small, *circle(40), test_share=0.2)", press("step"), "state"),
 ]
 NAMES = [e.name for e in EXAMPLES]

@@ -115,6 +115,7 @@ def change(w):
                "FrontierExplorer": dict(search="resnet", need=100., kept=[3, 5], round=4),
                "Quiz": dict(chosen=["own-step", "grey-pixel"], at=1),
                "SheetExplorer": dict(params=dict(w=[0.1 + 0.2, -1]), lr=0.02, backward=True),
+               "FitAnything": dict(own_data=own(300), chosen="wave", params=dict(a=0.1 + 0.2), lr=0.5, arrows=False),
                "NetPlayground": dict(lr=0.03, momentum=0.5, batch_size=7, shuffle=False, model=wider())}
     if isinstance(w, NetPlayground): w.use(*circle(300, noise=0.2), test_share=0.3)
     for name, value in changes[type(w).__name__].items(): setattr(w, name, value)
@@ -186,7 +187,7 @@ def test_odd_values_are_refused(js, example):
 
 
 PARTS = [("DescentExplorer", "state"), ("ReluBuilder", "state"), ("LoopStepper", "loop"), ("NetPlayground", "state"),
-         ("NetPlayground", "start")]  # traits of many parts
+         ("NetPlayground", "start"), ("FitAnything", "state")]  # traits of many parts
 
 
 @pytest.mark.parametrize("name, key", PARTS)
