@@ -416,6 +416,15 @@ def test_one_alone(show):
     assert page.locator('[data-param="a"]').get_attribute("data-value") == "5" and not page.problems
 
 
+@pytest.mark.parametrize("hidden, there", [
+    ("own", ["copy", "picture"]), ("copy,picture", ["own"]), ("own,copy,picture", [])])
+def test_what_is_hidden_takes_nothing_else_with_it(show, hidden, there):
+    page = show(FitByHand(quad, [0., 1.], [1., 2.]))
+    opened(page, f"http://course.test/page.html?only=FitByHand&hide={hidden}")
+    seen = [name for name in ("own", "copy", "picture") if page.locator(f'[data-action="{name}"]').is_visible()]
+    assert seen == there and page.locator(".nnf-foot").is_visible() == bool(there)
+
+
 @pytest.mark.parametrize("asked", ["Nobody", "FitByHand.9", "", "<b>", "toString"])
 def test_nobody_alone(show, asked):
     page = show(FitByHand(quad, [0., 1.], [1., 2.]))

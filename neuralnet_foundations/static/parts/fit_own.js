@@ -41,5 +41,8 @@ function caption({ spec, names, params, loss, lossSpec, xs }) {
 }
 
 /** The button that saves a picture. @param {Fit} fit @param {import("../shared/plot.js").Plot} plot */
-export const fitSaver = (fit, plot) =>
-  button("Save picture", "picture", () => savePicture(plot.svg, caption(fit), "fit-by-hand.png"));
+export function fitSaver(fit, plot) {
+  const sorry = () => fit.say("This browser could not make the picture.");
+  const save = () => { savePicture(plot.svg, caption(fit), "fit-by-hand.png").catch(sorry); };
+  return button("Save picture", "picture", save);
+}
