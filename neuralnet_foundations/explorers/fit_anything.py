@@ -26,7 +26,7 @@ def _quadratic(a, b, c, x): return a*x**2 + b*x + c
 def _wave(a, b, c, d, x): return a*torch.sin(b*x + c) + d
 def _growth(a, k, c, x): return a*torch.exp(k*x) + c
 def _logistic(top, k, m, x): return top*torch.sigmoid(k*(x - m))
-def _bell(a, m, s, x): return a*torch.exp(-((x - m)/s)**2/2)
+def _bell(a, m, s, x): return a*torch.exp(-(x - m)**2/(2*s**2))
 def _power(a, n, x): return a*x**n
 def _relus(w1, b1, w2, b2, c, x): return torch.relu(w1*x + b1) + torch.relu(w2*x + b2) + c
 

@@ -35,7 +35,7 @@ export function fitOwn(fit, plot, life, redraw) {
 
 /** What stands above the picture of a fit. @param {Fit} fit */
 function caption({ spec, names, params, loss, lossSpec, xs }) {
-  const values = names.map((name) => `${name} = ${format(params[name])}`).join(",  ");
+  const values = names.map((name) => `${name} = ${format(params[name], 3)}`).join(",  ");
   const name = lossSpec.label ? lossSpec.label[0].toUpperCase() + lossSpec.label.slice(1) : "Loss";
   return [...(spec.f ? [readable(spec.f)] : []), values, `${name}: ${format(loss)}  (${xs.length.toLocaleString("en")} points)`];
 }
