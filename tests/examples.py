@@ -77,6 +77,7 @@ EXAMPLES = [
     Example("SheetExplorer(relus_mse, x=x[:, None], y=y, w=torch.tensor([1., -1.]), b=torch.tensor([0., .5]))",
             nudge, "params"),
     Example("WhichRun()", slide("lr"), "lr"),
+    Example("FitAnything()", slide("a"), "state"),
     Example("NetPlayground(small, *circle(40), test_share=0.2)", press("step"), "state"),
 ]
 NAMES = [e.name for e in EXAMPLES]

@@ -90,7 +90,8 @@ def explorer_style(
     name: str,  # The explorer's name, which is also its stylesheet's
 ) -> str:  # CSS
     "The look that all explorers share, and then the explorer's own."
-    return _read("shared/style.css") + "\n" + _read(f"{name}.css")
+    own = re.sub(r'@import url\("(\w+\.css)"\);', lambda m: _read(m[1]), _read(f"{name}.css"))
+    return _read("shared/style.css") + "\n" + own
 
 # %% ../../nbs/explorers/core.ipynb #3010bf0d
 class Guarded(T.TraitType):

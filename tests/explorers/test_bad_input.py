@@ -19,6 +19,7 @@ from neuralnet_foundations.explorers import (
     BroadcastExplorer,
     DescentExplorer,
     DrawDigit,
+    FitAnything,
     FitByHand,
     Guarded,
     LoopStepper,
@@ -236,6 +237,10 @@ def consistent(w):
         given = {n: torch.tensor(v, dtype=torch.float64) for n, v in w.params.items()}
         loss = w.sheet.f(**given, **{n: w.sheet.blocks[n].value for n in "xy"}).item()
         assert w.loss == pytest.approx(loss, rel=1e-9, nan_ok=True)
+    if isinstance(w, FitAnything):
+        at = {n: torch.tensor(v, dtype=torch.float64) for n, v in w.params.items()}
+        loss = nn.functional.mse_loss(w.f(**at, x=torch.tensor(w.x)), torch.tensor(w.y)).item()
+        assert w.loss == pytest.approx(loss, rel=1e-9, nan_ok=True) and w.state["chosen"] == w.chosen
     if isinstance(w, DrawDigit): assert w.image.shape == (1, 28, 28) and (w.answer is None) == (not w.strokes)
     for name in w.keys: w._trait_to_json(getattr(w, name), w)
 

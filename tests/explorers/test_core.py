@@ -9,7 +9,7 @@ import pytest
 import traitlets as T
 
 from neuralnet_foundations.checks import BadInput, count, number, truth
-from neuralnet_foundations.explorers.core import Explorer, Guarded, Params, same, unpacked
+from neuralnet_foundations.explorers.core import Explorer, Guarded, Params, explorer_style, same, unpacked
 
 
 class Halves(Explorer):
@@ -213,3 +213,9 @@ def test_words_in_any_colour_can_be_read(name, ground):
     style = (files("neuralnet_foundations")/"static/shared/style.css").read_text(encoding="utf-8")
     colours = {n: both for n, *both in re.findall(r"--nnf-([\w-]+): light-dark\((#\w+), (#\w+)\)", style)}
     for colour, under in zip(colours[name], colours[ground], strict=True): assert contrast(colour, under) >= 4.5
+
+
+def test_a_style_that_takes_another_comes_whole():
+    "In a notebook there is no file beside it to import."
+    style = explorer_style("FitAnything")
+    assert "@import" not in style and ".nnf-formula {" in style and ".nnf-anything {" in style

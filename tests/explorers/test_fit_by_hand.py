@@ -388,6 +388,14 @@ HOSTILE = [
     "<math><mstyle style='background:url(//elsewhere.test/x)'><mi>a</mi></mstyle></math>"]
 
 
+@pytest.mark.parametrize("f, text", [
+    (lambda a, s, x: a*s*x, "y=3.00·2.00x"), (lambda a, s, x: 2*a*x + 2*s**2, "y=2·3.00x+2·2.002"),
+    (lambda a, s, x: a*x*s, "y=3.00x2.00"), (lambda a, s, x: a*(x + s), "y=3.00(x+2.00)")])
+def test_no_two_numbers_of_a_formula_read_as_one(show, f, text):
+    math = show(FitByHand(f, [0., 1.], [1., 2.], a=3, s=2)).locator(".nnf-formula math")
+    assert re.sub(r"[\u2062\s]", "", math.text_content()) == text
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_formula_from_a_hostile_page_runs_nothing(show, fit, text):
     "Saved state may come from anybody: what is no formula is left out, and everything else works."

@@ -115,6 +115,7 @@ def change(w):
                "FrontierExplorer": dict(search="resnet", need=100., kept=[3, 5], round=4),
                "Quiz": dict(chosen=["own-step", "grey-pixel"], at=1),
                "SheetExplorer": dict(params=dict(w=[0.1 + 0.2, -1]), lr=0.02, backward=True),
+               "FitAnything": dict(own_data=own(300), chosen="wave", params=dict(a=0.1 + 0.2), lr=0.5, arrows=False),
                "NetPlayground": dict(lr=0.03, momentum=0.5, batch_size=7, shuffle=False, model=wider())}
     if isinstance(w, NetPlayground): w.use(*circle(300, noise=0.2), test_share=0.3)
     for name, value in changes[type(w).__name__].items(): setattr(w, name, value)
@@ -190,7 +191,7 @@ def test_odd_values_are_refused(js, example):
 
 
 PARTS = [("DescentExplorer", "state"), ("ReluBuilder", "state"), ("LoopStepper", "loop"), ("NetPlayground", "state"),
-         ("NetPlayground", "start")]  # traits of many parts
+         ("NetPlayground", "start"), ("FitAnything", "state")]  # traits of many parts
 
 
 @pytest.mark.parametrize("name, key", PARTS)
@@ -417,6 +418,15 @@ def test_one_alone(show):
     assert "?only=FitByHand.2&hide=" in link
     opened(page, link)
     assert page.locator('[data-param="a"]').get_attribute("data-value") == "5" and not page.problems
+
+
+@pytest.mark.parametrize("hidden, there", [
+    ("own", ["copy", "picture"]), ("copy,picture", ["own"]), ("own,copy,picture", [])])
+def test_what_is_hidden_takes_nothing_else_with_it(show, hidden, there):
+    page = show(FitByHand(quad, [0., 1.], [1., 2.]))
+    opened(page, f"http://course.test/page.html?only=FitByHand&hide={hidden}")
+    seen = [name for name in ("own", "copy", "picture") if page.locator(f'[data-action="{name}"]').is_visible()]
+    assert seen == there and page.locator(".nnf-foot").is_visible() == bool(there)
 
 
 @pytest.mark.parametrize("asked", ["Nobody", "FitByHand.9", "", "<b>", "toString"])

@@ -35,11 +35,14 @@ export function fitOwn(fit, plot, life, redraw) {
 
 /** What stands above the picture of a fit. @param {Fit} fit */
 function caption({ spec, names, params, loss, lossSpec, xs }) {
-  const values = names.map((name) => `${name} = ${format(params[name])}`).join(",  ");
+  const values = names.map((name) => `${name} = ${format(params[name], 3)}`).join(",  ");
   const name = lossSpec.label ? lossSpec.label[0].toUpperCase() + lossSpec.label.slice(1) : "Loss";
   return [...(spec.f ? [readable(spec.f)] : []), values, `${name}: ${format(loss)}  (${xs.length.toLocaleString("en")} points)`];
 }
 
 /** The button that saves a picture. @param {Fit} fit @param {import("../shared/plot.js").Plot} plot */
-export const fitSaver = (fit, plot) =>
-  button("Save picture", "picture", () => savePicture(plot.svg, caption(fit), "fit-by-hand.png"));
+export function fitSaver(fit, plot) {
+  const sorry = () => fit.say("This browser could not make the picture.");
+  const save = () => { savePicture(plot.svg, caption(fit), "fit-by-hand.png").catch(sorry); };
+  return button("Save picture", "picture", save);
+}

@@ -15,6 +15,22 @@ function leftSide({ spec: { ylabel, variable } }) {
   return [mathElement("mrow", {}, ...name), mathElement("mo", {}, "=")];
 }
 
+/** The innermost element at one end. @param {Element | null} node @param {"firstElementChild" | "lastElementChild"} end */
+function innermost(node, end) {
+  while (node?.[end]) node = node[end];
+  return node;
+}
+
+/** Two numbers side by side would read as one: there the times is shown. @param {Element} math */
+function timesBetweenNumbers(math) {
+  const isNumber = (/** @type {Element | null} */ leaf) => leaf?.localName === "mn" || leaf?.hasAttribute("data-shows");
+  for (const sign of math.querySelectorAll("mo")) {
+    const before = innermost(sign.previousElementSibling, "lastElementChild");
+    const after = innermost(sign.nextElementSibling, "firstElementChild");
+    if (sign.textContent === "\u2062" && isNumber(before) && isNumber(after)) sign.textContent = "·";
+  }
+}
+
 /** The formula, with the values of the moment. @param {Fit} fit @returns {Part} */
 export function formula(fit) {
   const math = fit.spec.f && mathFrom(fit.spec.f.mathml);
@@ -27,6 +43,7 @@ export function formula(fit) {
     place.setAttribute("data-shows", shows[i]);
     place.setAttribute("mathvariant", "normal");
   });
+  timesBetweenNumbers(math);
   math.prepend(...leftSide(fit));
   const words = () => places.forEach((place, i) => {
     const [lo, hi] = fit.box.get("ranges")[shows[i]], v = dusted(fit.params[shows[i]], hi - lo), text = format(v, 3);

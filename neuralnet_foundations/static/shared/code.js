@@ -10,7 +10,7 @@ const COPIED = "Copied: paste it into a notebook.", BY_HAND = "This page may not
  * @returns {import("./dom.js").Part & {button: HTMLElement}}
  */
 export function copyCode({ code, about }) {
-  const said = h("p", { class: "nnf-note", role: "status" });
+  const said = h("p", { class: "nnf-copied-said", role: "status" });
   const text = h("pre", { class: "nnf-code", role: "region", "aria-label": "Python for what is on the page", tabindex: 0 });
   const node = h("div", { class: "nnf-stack nnf-tight nnf-copied" }, said);
   let of = /** @type {unknown[]} */ ([]);

@@ -104,6 +104,13 @@ export class Life {
  */
 export const hasKernel = (model) => model.static !== true;
 
+/** Nothing inside listens any more. @param {Element} root */
+export function silence(root) {
+  for (const node of root.querySelectorAll("*")) {
+    for (const [type, f] of listening.get(node) || []) node.removeEventListener(type, f);
+  }
+}
+
 /**
  * The explorer's root element, put into `el`. Keys typed inside stay inside: notebooks steal arrows otherwise.
  * @param {{el: HTMLElement, name: string, label: string, life: Life}} o
@@ -114,8 +121,7 @@ export function makeRoot({ el, name, label, life }) {
   el.append(root);
   life.add(() => {
     root.remove();
-    for (const node of root.querySelectorAll("*")) for (const [type,
-      f] of listening.get(node) || []) node.removeEventListener(type, f);
+    silence(root);
   });
   return root;
 }

@@ -49,7 +49,10 @@ export async function fragmentOf({ name, nth, values }) {
   const short = typeof CompressionStream === "function"
     ? `z${base64(await through(json, new CompressionStream("deflate-raw"), UNPACKED))}` : `j${base64(json)}`;
   const text = `share=${VERSION}.${name}.${nth}.${short}`;
-  if (text.length > LETTERS) throw new Error(`${text.length.toLocaleString("en")} letters are too long for a link.`);
+  if (text.length > LETTERS) {
+    const [long, most] = [text.length, LETTERS].map((n) => n.toLocaleString("en"));
+    throw new Error(`${long} letters are too long for a link, ${most} at most. Fewer points make it shorter.`);
+  }
   return text;
 }
 

@@ -32,7 +32,7 @@ function bytesOf(o) {
  * Are two values of a trait the same, number by number and byte by byte? What JSON leaves out counts as null.
  * @param {any} p @param {any} q @returns {boolean}
  */
-function same(p, q) {
+export function same(p, q) {
   const a = bytesOf(p ?? null), b = bytesOf(q ?? null);
   if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
   if (a === null || b === null || typeof a !== "object" || typeof b !== "object" || a.length !== b.length) return false;

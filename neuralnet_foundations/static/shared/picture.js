@@ -27,13 +27,13 @@ export function pictureOf(svg, lines) {
   const { width, height } = svg.viewBox.baseVal, { color, fontFamily } = getComputedStyle(svg);
   const root = /** @type {Element} */ (svg.closest(".nnf-explorer")), top = EDGE + lines.length * LINE;
   const all = { width: width + 2 * EDGE, height: height + top + EDGE };
-  const size = (/** @type {string} */ text) => Math.min(TEXT, width / (LETTER * text.length));
+  const size = Math.min(TEXT, ...lines.map((text) => width / (LETTER * text.length)));
   const plot = asItLooks(svg);
   for (const [name, v] of Object.entries({ x: EDGE, y: top, width, height })) plot.setAttribute(name, String(v));
   return s("svg", { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${all.width} ${all.height}`, ...all },
     s("rect", { ...all, fill: getComputedStyle(root).backgroundColor }),
     lines.map((text, i) => s("text", { x: EDGE, y: EDGE + TEXT + i * LINE, fill: color, "font-family": fontFamily,
-      "font-size": size(text).toFixed(1), text })), plot);
+      "font-size": size.toFixed(1), text })), plot);
 }
 
 /** @param {SVGSVGElement} picture @returns {Promise<Blob>} PNG */

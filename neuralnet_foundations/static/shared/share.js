@@ -115,8 +115,10 @@ export function alone({ place }) {
   const asked = (new URLSearchParams(location.search).get("hide") ?? "").split(",");
   const names = asked.filter((name) => /^[\w-]{1,40}$/.test(name));
   const rules = names.map((name) => `.nnf-alone :is([data-param="${name}"], [data-action="${name}"]),
-    .nnf-alone :is(.nnf-field, .nnf-toggle, .nnf-knob, .nnf-choice, .nnf-foot):has([data-action="${name}"])
+    .nnf-alone :is(.nnf-field, .nnf-toggle, .nnf-knob, .nnf-choice):has([data-action="${name}"])
     { display: none !important; }`);
+  const hidden = names.map((name) => `[data-action="${name}"]`).join(", ");
+  if (hidden) rules.push(`.nnf-alone .nnf-foot:not(:has(> :not(${hidden}))) { display: none; }`); // nothing is left in it
   document.head.append(element("style", {}, rules.join("\n")));
   document.body.append(main);
   document.body.dataset.only = "";

@@ -169,6 +169,18 @@ function sheetChecks({ start }) {
   return { params: record(params), lr: rate, backward: truth };
 }
 
+/** @param {State} now @returns {Checks} */
+function anythingChecks({ page: { functions } }) {
+  const names = functions.map((/** @type {{name: string}} */ o) => o.name);
+  /** @type {Check} */
+  const state = (v, what) => {
+    const chosen = one(names)(v?.chosen, what), { spec } = functions[names.indexOf(chosen)];
+    const values = named(spec.names, number), ranges = named(spec.names, ends);
+    return record({ chosen: one([chosen]), params: values, best_params: values, ranges })(v, what);
+  };
+  return { state, own_data: ownData, lr: rate, arrows: truth };
+}
+
 /** Own points that a link carries, or none. @param {State} own */
 function fewOwn(own) {
   if (own.points) fewPoints(own.points, 2);
@@ -196,6 +208,7 @@ const KINDS = {
   Quiz: { checks: quizChecks, take: { chosen: amongThem, at: amongThem } },
   SheetExplorer: { checks: sheetChecks },
   NetPlayground: NET,
+  FitAnything: { checks: anythingChecks, tell: { own_data: fewOwn } },
 };
 
 /** What a link may tell of an explorer. @param {string} name @param {State} now */
