@@ -89,6 +89,8 @@ SAYS = dict(
     missing="So far so good, and something is still missing.",
     all="All of them, and no other.",
     some="Give each one a partner first.",
+    high="Look again at {x}: there it is too high.",
+    low="Look again at {x}: there it is too low.",
     later="It will come back.",
     right="Right.")
 
@@ -147,19 +149,31 @@ def _judge_match(q, given):
     return _reply(False, f"{pair['left']}: {pair['says']}")
 
 
+def _lies_on(q, given, heights): return all(_near(v, h, q["within"]) for v, h in zip(given, heights, strict=True))
+
+
+def _judge_drawn(q, given):
+    if not given: return _reply(None, SAYS["empty"])
+    if _lies_on(q, given, q["answer"]): return _reply(True, SAYS["right"])
+    known = next((w["says"] for w in q["wrong"] if _lies_on(q, given, w["value"])), None)
+    off = next(i for i, v in enumerate(given) if not _near(v, q["answer"][i], q["within"]))
+    told = SAYS["high" if given[off] > q["answer"][off] else "low"].replace("{x}", f"{q['xs'][off]:g}")
+    return _reply(False, known or told)
+
+
 def _judge_yourself(q, given):
     ok = {"yes": True, "no": False}.get(given)
     return _reply(ok, SAYS["empty" if ok is None else "right" if ok else "other"])
 
 
 _JUDGES = dict(choice=_judge_choice, several=_judge_choice, number=_judge_number, shape=_judge_shape, word=_judge_word,
-               order=_judge_order, match=_judge_match, code=_judge_yourself, think=_judge_yourself)
+               order=_judge_order, match=_judge_match, drawn=_judge_drawn, code=_judge_yourself, think=_judge_yourself)
 KINDS = tuple(_JUDGES)
 
 
 def judged(
     q: dict,  # A version of a question, as `Question.version` gives it
-    given,  # Choices and steps by their numbers from 0, text as text, "yes" or "no" of what only the reader can judge
+    given,  # Choices and steps by their numbers from 0, heights in a list, text as text, "yes" or "no" of what only the reader can judge
 ) -> dict:  # ok: True, False, or None where nothing was answered; says: why
     "The reply to an answer."
     return _JUDGES[q["kind"]](q, given)
@@ -256,6 +270,7 @@ _COMMON = ("id", "kind", "under", "ask", "hints", "because")
 _MAY = ("code", "proof", "holds", "draw")
 _OWN = dict(choice=("choices",), several=("choices",), number=("answer", "within", "units", "wrong"),
             shape=("answer", "wrong"), order=("steps",), match=("pairs",), word=("answer", "wrong"),
+            drawn=("xs", "ylim", "step", "start", "xlabel", "ylabel", "answer", "within", "wrong"),
             code=("name", "solution", "cases", "tensors", "slips"), think=("answer",))
 _ITEMS = dict(choices=({"right", "says"}, {"wrong", "says"}), wrong=({"value", "says"},),
               pairs=({"left", "right", "says"},),
@@ -317,6 +332,24 @@ def _choices(items, seed):
 def _forms(v): return [str(o) for o in (v if isinstance(v, list) else [v])]
 
 
+def _heights(v, spec):
+    "A height for each x, inside the plot and on its grid."
+    out = [float(h) for h in v]
+    low, high = spec["ylim"]
+    if len(out) != len(spec["xs"]): raise ValueError(f"{v} must have {len(spec['xs'])} heights, one for each of xs")
+    grid = [h for h in out if not low <= h <= high or abs(h/spec["step"] - round(h/spec["step"])) > 1e-6]
+    if grid: raise ValueError(f"nobody can drag a point to {grid[0]:g}: ylim is {spec['ylim']}, step {spec['step']}")
+    return out
+
+
+def _drawing(spec):
+    "Points at fixed places along x, to be dragged up and down."
+    wrong = [{**w, "value": _heights(w["value"], spec)} for w in spec.get("wrong", [])]
+    return dict(xs=[float(x) for x in spec["xs"]], ylim=[float(y) for y in spec["ylim"]], step=float(spec["step"]),
+                start=float(spec["start"]), xlabel=spec["xlabel"], ylabel=spec["ylabel"], wrong=wrong,
+                answer=_heights(spec["answer"], spec), within=float(spec.get("within", 0)))
+
+
 def _own(spec):
     "What a version holds beside its texts."
     kind, seed = spec["kind"], spec["id"]
@@ -335,6 +368,7 @@ def _own(spec):
         steps = [dict(text=o["step"], says=o.get("says", "")) for o in spec["steps"]]
         return dict(steps=steps, shown=_shuffled(len(steps), seed))
     if kind == "match": return dict(pairs=spec["pairs"], shown=_shuffled(len(spec["pairs"]), seed))
+    if kind == "drawn": return _drawing(spec)
     if kind == "code": return dict(name=spec["name"], solution=spec["solution"].strip(), slips=spec.get("slips", []))
     return dict(answer=spec["answer"].strip())
 
@@ -390,6 +424,7 @@ class Question:
         if self.kind in ("choice", "several"): return [i for i, c in enumerate(q["choices"]) if c["right"]]
         if self.kind in ("order", "match"): return list(range(len(q["steps" if self.kind == "order" else "pairs"])))
         if self.kind in ("code", "think"): return "yes"
+        if self.kind == "drawn": return q["answer"]
         if self.kind == "shape": return _shape_text(q["answer"])
         return q["answer"][0] if self.kind == "word" else repr(q["answer"])
 
@@ -402,7 +437,7 @@ class Question:
         if self.kind == "order": return tuple(s["text"] for s in q["steps"])
         if self.kind == "match": return tuple(p["right"] for p in q["pairs"])
         if self.kind == "code": return q["solution"]
-        return {"shape": tuple, "word": lambda forms: forms[0]}.get(self.kind, lambda v: v)(q["answer"])
+        return {"shape": tuple, "drawn": tuple, "word": lambda forms: forms[0]}.get(self.kind, lambda v: v)(q["answer"])
 
     def __repr__(self): return f"Question({self.id!r}, {self.kind}, lesson {self.lesson})"
 
@@ -432,6 +467,7 @@ def _given(q, answer):
         places = [q["shown"][i] for i in _places(answer, [q["pairs"][i]["right"] for i in q["shown"]])]
         return places if len(places) == len(q["pairs"]) else None
     if kind == "think": return "yes" if quiz._plain(str(answer)) == quiz._plain(q["answer"]) else "no"
+    if kind == "drawn": return [float(v) for v in answer] if len(answer) == len(q["xs"]) else None
     if kind == "shape" and not isinstance(answer, str): return _shape_text(list(answer))
     return answer if isinstance(answer, str) else repr(float(answer)) if kind == "number" else str(answer)
 
@@ -553,12 +589,28 @@ def _html(text):
 def _list(texts, tag="ul", kind=""): return f"<{tag}{kind}>{''.join(f'<li>{_html(t)}</li>' for t in texts)}</{tag}>"
 
 
+def _plot(q, heights=()):
+    "The axes of a drawing, and its curve, as a small picture."
+    (lo, hi), left, right = q["ylim"], q["xs"][0], q["xs"][-1]
+    x, y = lambda v: 40 + 240*(v - left)/(right - left), lambda v: 10 + 140*(hi - v)/(hi - lo)
+    across = "".join(f'<path d="M{x(v):.0f} 10V150"/><text x="{x(v):.0f}" y="166" text-anchor="middle">{v:g}</text>'
+                     for v in q["xs"])
+    up = "".join(f'<path d="M40 {y(v):.0f}H280"/><text x="34" y="{y(v) + 4:.0f}" text-anchor="end">{v:g}</text>'
+                 for v in (lo, (lo + hi)/2, hi))
+    line = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in zip(q["xs"], heights, strict=False))
+    names = f'<text x="160" y="182" text-anchor="middle">{html.escape(q["xlabel"])}</text>'
+    return (f'<svg width="300" height="188" viewBox="0 0 300 188" font-size="11" fill="currentColor" stroke="none">'
+            f'<g stroke="currentColor" stroke-opacity="0.3">{across}{up}</g>{names}'
+            f'<polyline points="{line}" fill="none" stroke="currentColor" stroke-width="2"/></svg>')
+
+
 def _front(q):
     "A version of a question, without its answer."
     code = f"<pre>{html.escape(q['code'])}</pre>" if q["code"] else ""
     more = ""
     if q["kind"] in ("choice", "several"): more = _list([c["text"] for c in q["choices"]], "ol", ' type="A"')
     if q["kind"] == "order": more = _list([q["steps"][i]["text"] for i in q["shown"]])
+    if q["kind"] == "drawn": more = _plot(q)
     if q["kind"] == "match":
         more = _list([p["left"] for p in q["pairs"]]) + _list([q["pairs"][i]["right"] for i in q["shown"]], "ol", ' type="A"')
     return _html(q["ask"]) + code + more
@@ -571,6 +623,7 @@ def _answer(q):
         return _list([f"{'✓' if c['right'] else '✗'} {chr(65 + i)}: {c['says']}" for i, c in enumerate(q["choices"])])
     if kind == "order": return _list([s["text"] for s in q["steps"]], "ol")
     if kind == "match": return _list([f"{p['left']}: {p['right']}" for p in q["pairs"]])
+    if kind == "drawn": return _plot(q, q["answer"])
     if kind == "code": return f"<pre>{html.escape(q['solution'])}</pre>"
     if kind == "number": return _html(" ".join([_short(q["answer"]), *q["units"][:1]]))
     return _html(_shape_text(q["answer"]) if kind == "shape" else q["answer"][0] if kind == "word" else q["answer"])
@@ -610,7 +663,7 @@ def worksheet(
     seed=0,  # Which numbers, for questions that draw them: each class its own
 ) -> Path:  # The file
     "Write a sheet to open in a browser and print, with room for answers or with the answers."
-    room = lambda q: "" if q.kind in ("choice", "several") else '<div class="line"></div>'*2
+    room = lambda q: "" if q.kind in ("choice", "several", "drawn") else '<div class="line"></div>'*2
     out, lesson = [], None
     for n, q in enumerate(pick(questions), 1):
         if q.lesson != lesson: out.append(f"<h2>Lesson {q.lesson}</h2>")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fastcore.basics import patch
 
-from ..checks import BadInput, count, fields, truth
+from ..checks import BadInput, count, fields, number, truth
 from .core import Explorer, Guarded
 from ..questions import _given, DAYS, SAYS, judged, moved_card, pick
 
@@ -60,6 +60,16 @@ def _places(v, n, what, whole):
     return out
 
 
+def _heights(q, v, what):
+    "A height for each point of a drawing, inside its plot; or none at all."
+    if not isinstance(v, (list, tuple)) or len(v) not in (0, len(q["xs"])):
+        raise BadInput(f"{what} must be a list of {len(q['xs'])} heights, got {v!r:.60}")
+    low, high = q["ylim"]
+    out = [number(h, what) for h in v]
+    if all(low <= h <= high for h in out): return out
+    raise BadInput(f"{what} must have heights from {low:g} to {high:g}, got {v!r:.60}")
+
+
 def _response(q, v, what, said=False):
     "An answer to a question, or None."
     if v is None: return None
@@ -67,6 +77,7 @@ def _response(q, v, what, said=False):
     if kind in YOURSELF and said:
         if v not in ("yes", "no"): raise BadInput(f"{what} must be 'yes' or 'no', got {v!r:.60}")
         return v
+    if kind == "drawn": return _heights(version, v, what)
     if kind not in ("choice", "several", "order", "match"):
         if isinstance(v, str) and len(v) <= MOST_TEXT: return v
         raise BadInput(f"{what} must be text of at most {MOST_TEXT} letters, got {v!r:.60}")

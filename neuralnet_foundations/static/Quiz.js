@@ -90,7 +90,7 @@ function render({ model, el }) {
   deck.restore();
   const begins = Object.values(deck.cards).every((card) => !card.box);
   if (deck.page.daily && !deck.chosen.length) deck.deal(begins);
-  const parts = [navigation(deck), quizStage(deck, hasKernel(model)), daily(deck), standing(deck)];
+  const parts = [navigation(deck), quizStage(deck, hasKernel(model), life), daily(deck), standing(deck)];
   root.append(...parts.map((part) => part.node));
   const words = () => { for (const part of parts) part.words(); };
   const draw = onFrame(words, life);

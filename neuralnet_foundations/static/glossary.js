@@ -71,9 +71,23 @@ function bringToLife(root) {
   open(location.hash);
 }
 
+/** A sentence with a number to drag: its slider moves the number, and what follows from it. */
+function live(sentence) {
+  const range = sentence.querySelector("input"), f = new Function(sentence.dataset.name, `return ${sentence.dataset.js}`);
+  const [number, result] = ["number", "result"].map((name) => sentence.querySelector(`[data-live-${name}]`));
+  range.addEventListener("input", () => {
+    number.textContent = String(range.valueAsNumber);
+    result.textContent = String(+f(range.valueAsNumber).toPrecision(4));
+    range.setAttribute("aria-valuetext", sentence.textContent);
+  });
+  range.addEventListener("keydown", (e) => e.stopPropagation()); // JupyterLab takes keys for its commands
+  range.hidden = false;
+}
+
 export function glossaries() {
   for (const root of document.querySelectorAll(".nnf-glossary:not([data-live])")) {
     root.setAttribute("data-live", "");
+    for (const sentence of root.querySelectorAll(".nnf-live")) live(sentence);
     if (root.querySelector("form")) bringToLife(root);
   }
 }

@@ -109,6 +109,8 @@ def change(w):
     changes = {"FitByHand": fit,
                "DescentExplorer": dict(own_data=own(300), lr=1e-3, momentum=0.5),
                "BroadcastExplorer": dict(shape_a=(5, 1), guess=(5, 3)),
+               "SevenSteps": dict(order=["initialise", "predict", "loss", "gradient", "step", "stop", "repeat"], ran=5),
+               "WhichRun": dict(lr=0.05, batch_size=4, asked=2, help=1),
                "DrawDigit": dict(strokes=[[(0.1, 0.25), (1., 0.)], [(0.5, 0.5)]]),
                "ReluBuilder": dict(target="step", lr=0.01), "LoopStepper": dict(lr=0.3, zero_grad=False),
                "LogitsExplorer": dict(logits=[1., 2., 1/3], target=2, temperature=0.5, subtract=False, revealed=True),

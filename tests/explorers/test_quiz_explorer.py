@@ -67,7 +67,8 @@ def test_a_card_that_is_none_changes_nothing(change):
 @pytest.mark.parametrize("name, given", [("own-step", [0]), ("own-step", "x"*5000), ("seven-steps", [0, 1]),
                                          ("seven-steps", [0]*7), ("names-of-ranks", [0, 1]),
                                          ("names-of-ranks", [9, 0, 1, 2]), ("pixel-similarity", 3), ("softmax-two",
-                                             [0, 0])])
+                                             [0, 0]), ("draw-relu", [0, 0]), ("draw-relu", [0]*4 + [99]),
+                                         ("draw-relu", "00012"), ("draw-relu", [None]*5)])
 def test_answers_of_the_wrong_kind(name, given):
     w = Quiz([name])
     with pytest.raises(BadInput): w.cards = {name: {**CARD, "given": given}}
@@ -204,6 +205,46 @@ def test_order_by_keyboard(show):
     assert not page.problems
 
 
+@pytest.mark.parametrize("name", ["draw-relu", "draw-sigmoid", "draw-bouncing"])
+def test_a_drawing_by_keyboard(show, name):
+    page = show(Quiz([name]))
+    root, v = root_of(page), next(q for q in BANK if q.id == name).version()
+    marks = root.locator(".nnf-axes text").all_text_contents()
+    assert all(f"{x:g}".replace("-", "−") in marks for x in v["xs"]), "each point stands at a mark"
+    press(root, "check")
+    until(lambda: SAYS["empty"] in reply(root))
+    for i, height in enumerate(v["answer"]):
+        handle = root.locator(f'[data-handle="{i}"]')
+        stands = lambda handle=handle: float(handle.get_attribute("aria-valuenow"))
+        handle.focus()
+        while abs(stands() - height) > 1e-9:
+            before = stands()
+            page.keyboard.press("ArrowUp" if before < height else "ArrowDown")
+            until(lambda before=before, stands=stands: stands() != before)
+    press(root, "check")
+    until(lambda: SAYS["right"] in reply(root) and why(root))
+    assert root.locator(".nnf-ghost").get_attribute("d") == root.locator(".nnf-curve").get_attribute("d")
+    assert not page.problems
+
+
+def test_a_drawing_by_mouse_is_told_where_it_is_off(show):
+    w = Quiz(["draw-relu"])
+    page = show(w)
+    root, mouse = root_of(page), page.mouse
+    place = lambda i: root.locator(f'[data-handle="{i}"]').bounding_box()
+    middle = lambda i: (place(i)["x"] + place(i)["width"]/2, place(i)["y"] + place(i)["height"]/2)
+    mouse.move(*middle(4))
+    mouse.down()
+    mouse.move(middle(4)[0], middle(4)[1] - 500, steps=5)
+    mouse.up()
+    until(lambda: root.locator('[data-handle="4"]').get_attribute("aria-valuenow") == "3")
+    press(root, "check")
+    until(lambda: SAYS["low"].replace("{x}", "-2") in reply(root))
+    press(root, "show")
+    until(lambda: "0 at -2, 0 at -1" in why(root))
+    assert not page.problems
+
+
 def test_partners(show):
     page = show(Quiz(["parameter-activation"]))
     root = root_of(page)
@@ -241,6 +282,13 @@ def test_every_question_of_a_lesson_can_be_answered_on_a_phone(show, q):
     if q.kind in ("choice", "several"):
         for i in q.right(): root.locator(f'[data-choice="{i}"]').tap()
     elif q.kind in ("number", "shape", "word"): root.locator('[data-action="given"]').fill(q.right())
+    elif q.kind == "drawn":
+        for i, height in enumerate(v["answer"]):
+            handle = root.locator(f'[data-handle="{i}"]')
+            handle.tap()
+            for _ in range(round(abs(height - v["start"])/v["step"])):
+                page.keyboard.press("ArrowUp" if height > v["start"] else "ArrowDown")
+                settle(page)
     elif q.kind == "order":
         while [v["shown"][i] for i in range(len(v["shown"]))] != sorted(v["shown"]):
             i = next(i for i in range(len(v["shown"]) - 1) if v["shown"][i] > v["shown"][i + 1])

@@ -31,6 +31,11 @@ def answers(q, v, rng):
         some = [rng.sample(range(n), n) for _ in range(8)]
         return [None, list(range(n)), *some, *([[None]*n, [0]*n, [None, *range(1, n)]] if kind == "match" else [])]
     if kind in ("code", "think"): return [None, "", "yes", "no", "maybe"]
+    if kind == "drawn":
+        grid = [v["ylim"][0] + i*v["step"] for i in range(round((v["ylim"][1] - v["ylim"][0])/v["step"]) + 1)]
+        off = [[h + by*(k == i) for k, h in enumerate(v["answer"])] for i in range(len(v["xs"]))
+               for by in (-v["step"], v["step"], v["within"]*.99)]
+        return [None, [], *(w["value"] for w in v["wrong"]), *off, *([rng.choice(grid) for _ in v["xs"]] for _ in range(8))]
     known = [str(w["value"]) for w in v["wrong"]] + [str(v["answer"])]
     near = [str(v["answer"] + d*v["within"]) for d in (-1.01, -1, -.99, .99, 1, 1.01)] if kind == "number" else []
     minus = [str(-v["answer"])] if kind == "number" else []
@@ -45,7 +50,9 @@ def test_page_and_python_judge_alike(js):
             mine = Q.judged(v, given)
             assert js(FILE, "judgedAnswer", v, given, Q.SAYS) == mine, (q.id, seed, given)
             told.add(mine["says"])
-    assert told >= set(Q.SAYS.values()) - {Q.SAYS["later"]}, "a sentence that nobody gets to hear"
+    plain = {key: says for key, says in Q.SAYS.items() if key not in ("later", "high", "low")}
+    assert told >= set(plain.values()), "a sentence that nobody gets to hear"
+    assert all(any(Q.SAYS[key].replace("{x}", x) in told for x in "01") for key in ("high", "low"))
 
 
 @pytest.mark.parametrize("units", [[], ["m/s"], ["seconds", "s"]])

@@ -178,7 +178,15 @@ GOOD = "- term: a\n  says: A letter.\n  under: Letters\n"
     ("- says: A letter.\n", "no `term`"), ("- term: a\n  says: A letter.\n", "x.yaml, a: no `under`"),
     ("- just a word\n", "no `term` in 'just a word'"), (GOOD + "  syas: no\n", "nobody knows the key `syas`"),
     (GOOD + GOOD, "a is in 01_x.yaml too"), (GOOD + "  unlike: {b: Another.}\n", "a: unlike b, which is no term"),
-    ("term: a\n", "must be a list"), ("", "must be a list"), ("- term: [\n", "not YAML")])
+    ("term: a\n", "must be a list"), ("", "must be a list"), ("- term: [\n", "not YAML"),
+    (GOOD + "  live: {says: 'A [x] and [=].', gives: x}\n", "a: live must have says, gives and a number's name"),
+    (GOOD + "  live: just a sentence\n", "a: live must have says, gives and a number's name"),
+    (GOOD + "  live: {says: 'A [y], [=].', gives: x, x: [0, 1, .1, 0]}\n", "a: live must say [x] once"),
+    (GOOD + "  live: {says: 'A [x].', gives: x, x: [0, 1, .1, 0]}\n", "a: live must say [=] once"),
+    (GOOD + "  live: {says: 'A [x], [=].', gives: x, x: [0, 1]}\n", "a: live: ValueError"),
+    (GOOD + "  live: {says: 'A [x], [=].', gives: y, x: [0, 1, .1, 0]}\n", "a: live: "),
+    (GOOD + "  live: {says: 'A [x], [=].', gives: x, x: [0, 1, .1, 2]}\n", "x starts between them"),
+    (GOOD + "  live: {says: 'A [x], [=].', gives: torch.log(x), x: [0, 1, .1, .5]}\n", "must be finite at both ends")])
 def test_what_is_wrong_in_a_file_is_named(tmp_path, text, said):
     (tmp_path/"01_x.yaml").write_text(text)
     with pytest.raises(BadInput, match=re.escape(said)): read_terms(tmp_path)
@@ -265,6 +273,34 @@ def test_all_open_and_close(page):
     assert button.get_attribute("aria-pressed") == "true"
     button.click()
     assert count() == 0
+
+
+LIVE = [t for t in ALL if t.live]
+RESULTS = {"learning rate": lambda lr: 5*lr, "ReLU": lambda x: max(x, 0.), "sigmoid": lambda x: 1/(1 + math.exp(-x)),
+           "negative log likelihood": lambda p: -math.log(p)}
+
+
+def test_every_live_sentence_gives_what_it_should():
+    assert {t.term for t in LIVE} == set(RESULTS)
+    for t in LIVE:
+        low, high, step, start = t.live.range
+        for v in (low, high, start, low + 3*step): assert t.live.result(v) == pytest.approx(RESULTS[t.term](v))
+
+
+@pytest.mark.parametrize("t", LIVE, ids=names(LIVE))
+def test_a_live_sentence_follows_the_keys(page, t):
+    "By keyboard, to both ends: the number and what follows from it are torch's."
+    page.evaluate("(id) => { document.getElementById(id).open = true; }", t.id)
+    sentence = page.locator(f"#{t.id} .nnf-live")
+    slider = sentence.locator("input")
+    number, result = (sentence.locator(f"[data-live-{name}]") for name in ("number", "result"))
+    low, high, step, start = t.live.range
+    assert sentence.inner_text().strip() == t.live.says.replace(f"[{t.live.name}]", f"{start:g}").replace(
+        "[=]", shown(t.live.result(start)))
+    for key, at in (("Home", low), ("ArrowRight", low + step), ("End", high)):
+        slider.press(key)
+        until(lambda at=at: float(number.inner_text()) == pytest.approx(at))
+        assert float(result.inner_text()) == pytest.approx(t.live.result(at), rel=1e-3, abs=1e-9)
 
 
 def test_it_is_read_without_its_program(browser):

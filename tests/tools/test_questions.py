@@ -58,6 +58,13 @@ def stepped(w, slope, lr):
     return p.item()
 
 
+def walk_down(w, lr, steps):
+    "Where gradient descent on w**2 stands at the start and after each step."
+    out = [w]
+    for _ in range(steps): out.append(one_step(out[-1], lambda v: v**2, lr))
+    return out
+
+
 def one_step(w, loss, lr): return stepped(w, slope_at(loss, w), lr)
 
 
@@ -154,7 +161,7 @@ NAMES |= dict(torch=torch, nn=nn, F=F, tensor=tensor, math=math, pd=pd)
 NAMES |= {f.__name__: f for f in (raises, slope_at, stepped, one_step, backward_returns, backward_times, in_place,
                                   noisy_mse,
                                   least_squares, bend_of, accuracy_stays, same_loss_other_accuracy, recipe_spread,
-                                  frontiers_shared, seven_times_and_faster, luckiest)}
+                                  frontiers_shared, seven_times_and_faster, luckiest, walk_down)}
 
 
 def expressions(q): return [(s, e) for s in range(q.versions) for k in ("proof", "holds") if (e := q.version(s)[k])]
@@ -323,6 +330,21 @@ def test_a_wrong_partner_is_told_why(q):
     assert len({p["right"] for p in v["pairs"]}) == n
 
 
+@of("drawn")
+def test_a_drawing_point_by_point(q):
+    v = q.version()
+    for form in (v["answer"], tuple(v["answer"]), torch.tensor(v["answer"])): assert q.accepts(form)
+    for i, x in enumerate(v["xs"]):
+        for by, way in ((1, "high"), (-1, "low")):
+            off = [h + by*v["step"]*(k == i) for k, h in enumerate(v["answer"])]
+            reply = q.check(off)
+            known = [w["says"] for w in v["wrong"] if Q._lies_on(v, off, w["value"])]
+            assert reply.ok is False and reply.message in known or reply.message == Q.SAYS[way].replace("{x}", f"{x:g}")
+    for w in v["wrong"]: assert q.check(w["value"]).message == w["says"]
+    assert not q.accepts(v["answer"][:-1]) and q.check([]).ok is None
+    assert v["start"] not in v["answer"] or [v["start"]]*len(v["xs"]) != v["answer"]
+
+
 @of("code")
 def test_code_is_run_and_likely_slips_are_caught(q):
     assert q.accepts(q.answer) and q.accepts(Q._function(q.answer, q.spec["name"]))
@@ -354,7 +376,18 @@ GOOD = """- id: one
   hints: [Count.]
   because: It is two.
 """
+DRAWN = GOOD.replace("kind: number", "kind: drawn").replace("answer: 2", """xs: [0, 1]
+  ylim: [0, 2]
+  step: 0.5
+  start: 0
+  xlabel: x
+  ylabel: y
+  answer: [0, 1]""")
 BAD = [
+    (DRAWN.replace("[0, 1]\n  hints", "[0]\n  hints"), "must have 2 heights"),
+    (DRAWN.replace("[0, 1]\n  hints", "[0, 3]\n  hints"), "nobody can drag a point to 3"),
+    (DRAWN.replace("[0, 1]\n  hints", "[0, 0.7]\n  hints"), "nobody can drag a point to 0.7"),
+    (DRAWN.replace("  xlabel: x\n", ""), "it lacks xlabel"),
     (GOOD + GOOD, "has the same id"), (GOOD.replace("answer: 2", "answer: two"),
                                        "could not convert"), (GOOD.replace("kind: number", "kind: guess"),
                                            "kind must be one of"),

@@ -119,6 +119,19 @@ function judgeMatch(q, given, says) {
   return wrong < 0 ? reply(true, says.right) : reply(false, `${q.pairs[wrong].left}: ${q.pairs[wrong].says}`);
 }
 
+/** @param {Version} q @param {number[]} given @param {number[]} heights */
+const liesOn = ({ within }, given, heights) => given.every((v, i) => isNear(v, heights[i], within));
+
+/** @type {Judge} */
+function judgeDrawn(q, given, says) {
+  if (!given?.length) return reply(null, says.empty);
+  if (liesOn(q, given, q.answer)) return reply(true, says.right);
+  const known = q.wrong.find((/** @type {{value: number[]}} */ w) => liesOn(q, given, w.value));
+  const off = given.findIndex((/** @type {number} */ v, /** @type {number} */ i) => !isNear(v, q.answer[i], q.within));
+  const told = says[given[off] > q.answer[off] ? "high" : "low"].replace("{x}", String(q.xs[off]));
+  return reply(false, known?.says ?? told);
+}
+
 /** @type {Judge} */
 function judgeYourself(_q, given, says) {
   if (given !== "yes" && given !== "no") return reply(null, says.empty);
@@ -127,7 +140,7 @@ function judgeYourself(_q, given, says) {
 
 /** @type {Record<string, Judge>} */
 const JUDGES = { choice: judgeChoice, several: judgeChoice, number: judgeNumber, shape: judgeShape, word: judgeWord,
-  order: judgeOrder, match: judgeMatch, code: judgeYourself, think: judgeYourself };
+  order: judgeOrder, match: judgeMatch, drawn: judgeDrawn, code: judgeYourself, think: judgeYourself };
 
 /** The reply to an answer. @param {Version} q @param {Given} given @param {Says} says */
 export const judgedAnswer = (q, given, says) => JUDGES[q.kind](q, given ?? null, says);

@@ -1,13 +1,14 @@
 // The ways to answer a question. Each is {node, set}: `set` shows what is given, and marks it once it was checked.
 import { h, listen, say } from "../shared/dom.js";
 import { sortable } from "../shared/sortable.js";
+import { drawing } from "./quiz_drawn.js";
 import { paragraphs, rich, spoken } from "./quiz_text.js";
 
 /** @typedef {import("../maths/answers.js").Card} Card */
 /** @typedef {import("../maths/answers.js").Version} Version */
 /** @typedef {(given: any) => void} Give */
 /** @typedef {{node: HTMLElement, set: (card: Card, open: boolean) => void}} Answering */
-/** @typedef {{give: Give, submit: () => void, letters: number}} Hand */
+/** @typedef {{give: Give, submit: () => void, letters: number, life: import("../shared/dom.js").Life}} Hand */
 
 const LETTERS = "ABCDEFGHIJ";
 const MARKS = { right: "✓ ", wrong: "✗ ", "": "" };
@@ -111,7 +112,7 @@ function matching(q, { give }) {
 /** @type {Record<string, (q: Version, hand: Hand) => Answering>} */
 const WAYS = { choice: choices, several: choices, number: typed, shape: typed, word: typed, code: written,
   think: written,
-  order: ordering, match: matching };
+  order: ordering, match: matching, drawn: drawing };
 
 /** A way to answer. @param {Version} q @param {Hand} hand */
 export const answering = (q, hand) => WAYS[q.kind](q, hand);
@@ -125,6 +126,8 @@ export function rightAnswer(q) {
   if (q.kind === "number") return line(`${Number(q.answer.toPrecision(6))} ${q.units[0] ?? ""}`.trim());
   if (q.kind === "shape") return line(asShape(q.answer));
   if (q.kind === "word") return line(q.answer[0]);
+  if (q.kind === "drawn") return line(q.xs.map((/** @type {number} */ x, /** @type {number} */ i) =>
+    `${q.answer[i]} at ${x}`).join(", "));
   if (q.kind === "order") return [h("ol", null,
     q.steps.map((/** @type {{text: string}} */ o) => h("li", null, rich(o.text))))];
   if (q.kind === "match") return [h("ul", null, q.pairs.map((/** @type {{left: string, right: string}} */ o) =>

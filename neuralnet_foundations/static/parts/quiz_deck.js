@@ -9,7 +9,7 @@ import { cardStore } from "./quiz_store.js";
 
 /** What stands there before anybody answers. @param {Version} q */
 const untouched = (q) =>
-  ({ order: q.shown, match: q.pairs?.map(() => null), choice: [], several: [] })[q.kind] ?? "";
+  ({ order: q.shown, match: q.pairs?.map(() => null), choice: [], several: [], drawn: [] })[q.kind] ?? "";
 
 export class Deck {
   /** @param {WidgetModel} model @param {import("../shared/outbox.js").Part} box */

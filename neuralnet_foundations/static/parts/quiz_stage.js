@@ -1,7 +1,7 @@
 // A question, its answers, and what is said about them: the reply, hints, the reasons, and the way back to the lesson.
 import { isForYourself, lessonAddress } from "../maths/answers.js";
 import { button } from "../shared/controls.js";
-import { h, say } from "../shared/dom.js";
+import { Life, h, say } from "../shared/dom.js";
 import { answering, rightAnswer } from "./quiz_answers.js";
 import { codeBlock, paragraphs, rich, spoken } from "./quiz_text.js";
 
@@ -12,7 +12,8 @@ import { codeBlock, paragraphs, rich, spoken } from "./quiz_text.js";
 /** @type {Record<string, string>} */
 const ASKS = { choice: "Choose one", several: "Choose all that are right", number: "Type a number",
   shape: "Type a shape", order: "Put them in order", match: "Find the partners", word: "Type one word",
-  code: "Write it in Python", think: "Think first, then look" };
+  drawn: "Drag the points, or move them with the arrow keys", code: "Write it in Python",
+  think: "Think first, then look" };
 /** Kinds whose answers have their reasons beside them once all is open. */
 const ROWS = ["choice", "several", "match"];
 /** @type {Record<string, string>} */
@@ -90,19 +91,23 @@ function quizReply(deck) {
   return { node, words };
 }
 
-/** The question that is asked. @param {Deck} deck @param {boolean} kernel */
-export function quizStage(deck, kernel) {
+/** The question that is asked. @param {Deck} deck @param {boolean} kernel @param {Life} life */
+export function quizStage(deck, kernel, life) {
   const kind = h("p", { class: "nnf-label nnf-quiz-kind", "aria-live": "polite" }), place = h("div");
   const ask = h("div", { class: "nnf-quiz-ask" }), hints = h("ol", { class: "nnf-quiz-hints", "aria-live": "polite" });
   const why = h("div", { class: "nnf-quiz-why" }), bar = quizButtons(deck), reply = quizReply(deck);
   const node = h("div", { class: "nnf-stack nnf-quiz-stage" }, kind, ask, place, bar.node, reply.node, hints, why);
   const hand = { give: (/** @type {any} */ given) => deck.change({ given }), submit: () => deck.check(),
     letters: deck.page.letters };
+  let asking = new Life(); // of the question that shows
+  life.add(() => asking.end());
   let made = "", way = /** @type {import("./quiz_answers.js").Answering | null} */ (null);
 
   /** @param {Version} q */
   function make(q) {
-    way = answering(q, hand);
+    asking.end();
+    asking = new Life();
+    way = answering(q, { ...hand, life: asking });
     say(kind, `${ASKS[q.kind]}${deck.versions(q.id) > 1 ? ", with numbers of your own" : ""}`);
     ask.replaceChildren(...paragraphs(q.ask), ...(q.code ? [codeBlock(q.code)] : []));
     place.replaceChildren(way.node);

@@ -2,6 +2,7 @@
 // throws.
 import { row } from "../maths/descent.js";
 import { rows } from "../maths/loop.js";
+import { runOrder } from "../maths/seven_steps.js";
 import { plain } from "./link.js";
 import { floats as numbersIn, packed } from "./numbers.js";
 import { NET } from "./told_net.js";
@@ -137,6 +138,27 @@ function broadcastChecks({ page }) {
   return { shape_a: shape, shape_b: shape, guess: maybe(guess), revealed: truth };
 }
 
+/** Each of the steps once. @param {State} now @returns {Checks} */
+function sevenChecks({ page }) {
+  const names = Object.keys(page.steps), some = list(one(names), names.length);
+  /** @type {Check} */
+  const order = (v, what) => {
+    must(new Set(some(v, what)).size === names.length, what);
+    return v;
+  };
+  return { order, ran: count(0, 1e6) };
+}
+
+/** No more lines than an order runs. @param {number} ran @param {State} now */
+function asFar(ran, { order, page }) {
+  must(ran <= runOrder(order, page).length, "ran");
+  return ran;
+}
+
+/** @param {State} now @returns {Checks} */
+const whichChecks = ({ page }) => ({ lr: one(page.rates), batch_size: one(page.sizes),
+  asked: count(0, page.runs.length - 1), help: count(0, 2) });
+
 /** @param {State} now @returns {Checks} */
 const logitsChecks = ({ page, labels: { length: n } }) => ({ logits: list(number, n), target: count(0, n - 1),
   temperature: from(page.coldest, page.hottest), subtract: truth, lr: rate, guess: maybe(from(0, 1)),
@@ -201,6 +223,8 @@ const KINDS = {
   LoopStepper: { checks: loopChecks, take: { loop: inOrder },
     tell: { loop: (loop) => ({ ...loop, losses: newest(loop.losses, 1) }) } },
   BroadcastExplorer: { checks: broadcastChecks },
+  SevenSteps: { checks: sevenChecks, take: { ran: asFar } },
+  WhichRun: { checks: whichChecks },
   DrawDigit: { checks: ({ page: { most_points: most } }) => ({ strokes: list(list(list(from(0, 1), 2), 1, most), 0, most) }),
     take: { strokes: notTooMany } },
   LogitsExplorer: { checks: logitsChecks },
