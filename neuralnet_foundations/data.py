@@ -8,7 +8,7 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/data.h
 __all__ = ['SOURCES', 'COUNTS', 'CHECKS', 'SUBSET', 'TITANIC_URL', 'MAX_BYTES', 'MAX_PICTURE', 'PARTS', 'OTHER_PICTURES',
            'SIGNATURE', 'MAX_ROWS', 'PNG_START', 'PNG_END', 'MAX_PAPER', 'CACHE', 'MAX_DOWNLOAD', 'FULL', 'DIFFERS',
            'TITANIC_COLUMNS', 'TITANIC_ROWS', 'TITANIC_VALUES', 'MAX_TABLE', 'KAGGLE', 'COUNT', 'RULES', 'VALUES',
-           'Digits', 'Source', 'load_digits', 'load_titanic']
+           'Digits', 'Source', 'load_digits', 'of_passengers', 'load_titanic']
 
 # %% ../nbs/tools/data.ipynb #7d3d8bd7
 import errno
@@ -31,6 +31,7 @@ from concurrent.futures import ThreadPoolExecutor
 from configparser import ConfigParser, InterpolationError, MissingSectionHeaderError
 from configparser import Error as ConfigError
 from contextlib import closing
+from functools import wraps
 from http.client import HTTPException
 from itertools import islice
 from operator import index
@@ -43,6 +44,8 @@ import numpy as np
 import torch
 from PIL.PngImagePlugin import PngImageFile
 from tqdm import tqdm
+
+from .checks import BadInput, BadType
 
 # %% ../nbs/tools/data.ipynb #6360d930
 class Digits(NamedTuple):
@@ -815,28 +818,49 @@ def _read_table(file):
                      f"(its lines have more fields than the first one has names).\n{KAGGLE}")
 
 
+def _wrong_with(
+    df,  # pandas.DataFrame
+    place,  # Function of a row's number, from 0, that says where it is
+) -> str:  # What follows the name of the list in a sentence
+    "What is wrong with a passenger list; empty where nothing is."
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+    names = [str(c) for c in df.columns]
+    missing = [c for c in TITANIC_COLUMNS if c not in names]
+    twice = [c for c in TITANIC_COLUMNS if f"{c}.1" in names or names.count(c) > 1]
+    if missing: return f" has no column {', '.join(missing)}; it has {_shown(', '.join(names))}"
+    if twice: return f" has the column {twice[0]} twice"
+    if df.empty: return " has no passengers"
+    for c in ("Survived", "Pclass", "Sex", "SibSp", "Parch", "Fare"):
+        if df[c].isna().any(): return f": {c} is missing in {place(df[c].isna().argmax())}"
+    for c in ("Survived", "Pclass", "Age", "SibSp", "Parch", "Fare"):
+        if is_bool_dtype(df[c]) or not is_numeric_dtype(df[c]): return f": {c} must hold numbers"
+    for c, (expected, rule) in RULES.items():
+        fine = rule(df[c]).to_numpy()
+        row = fine.argmin()
+        if not fine[row]: return f": {c} must be {expected}; {place(row)} has {_shown(str(df[c].iloc[row]))}"
+    return ""
+
+
+def of_passengers(
+    f,  # A function of a passenger list
+):  # The same function
+    "A decorator: the first argument must be a data frame as `load_titanic` gives it, with no value that cannot be."
+    @wraps(f)
+    def checked(df, *args, **kwargs):
+        if not hasattr(df, "columns"): raise BadType(f"df must be a data frame as load_titanic() gives it, got {df!r:.60}")
+        wrong = _wrong_with(df, lambda row: f"row {df.index[row]!r:.40}")
+        if wrong: raise BadInput(f"df{wrong}: load_titanic() gives one that can be used")
+        return f(df, *args, **kwargs)
+    return checked
+
+
 def _read_titanic(
     file: Path,  # Kaggle's train.csv
 ):  # pandas.DataFrame
     "Read and check a passenger list; a `ValueError` says what is wrong with it."
-    from pandas.api.types import is_bool_dtype, is_numeric_dtype
     df = _read_table(file)
-    missing, twice = [c for c in TITANIC_COLUMNS if c not in df], [c for c in TITANIC_COLUMNS if f"{c}.1" in df]
-    has = _shown(", ".join(map(str, df.columns)))
-    if missing: raise ValueError(f"{file} has no column {', '.join(missing)}; it has {has}.\n{KAGGLE}")
-    if twice: raise ValueError(f"{file} has the column {twice[0]} twice.\n{KAGGLE}")
-    if df.empty: raise ValueError(f"{file} has no passengers.\n{KAGGLE}")
-    for c in ("Survived", "Pclass", "Sex", "SibSp", "Parch", "Fare"):
-        if df[c].isna().any():
-            raise ValueError(f"{file}: {c} is missing in line {df[c].isna().idxmax() + 2}.\n{KAGGLE}")
-    for c in ("Survived", "Pclass", "Age", "SibSp", "Parch", "Fare"):
-        if is_bool_dtype(df[c]) or not is_numeric_dtype(df[c]):
-            raise ValueError(f"{file}: {c} must hold numbers.\n{KAGGLE}")
-    for c, (expected, rule) in RULES.items():
-        row = rule(df[c]).argmin()
-        got = _shown(str(df[c][row]))
-        if not rule(df[c])[row]:
-            raise ValueError(f"{file}: {c} must be {expected}; line {row + 2} has {got}.\n{KAGGLE}")
+    wrong = _wrong_with(df, lambda row: f"line {row + 2}")
+    if wrong: raise ValueError(f"{file}{wrong}.\n{KAGGLE}")
     return df
 
 

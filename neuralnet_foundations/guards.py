@@ -6,7 +6,7 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/guards
 
 # %% auto #0
 __all__ = ['yes_no_targets', 'class_targets', 'sound_loss', 'images', 'labels', 'on_labelled_images', 'on_images', 'one_image',
-           'smaller_of_two', 'dots_in_order', 'of_decimals']
+           'smaller_of_two', 'dots_in_order', 'a_target_a_row', 'of_decimals']
 
 # %% ../nbs/tools/guards.ipynb #78c2e992
 from functools import wraps
@@ -228,6 +228,19 @@ def dots_in_order(
 ):  # The same function
     "A decorator: two dots or more, from left to right; numbers of any kind become tensors."
     return on_first_two(_in_order)(f)
+
+def _a_target_a_row(x, y, *_):
+    "Refuse targets that would be compared with the results of rows that are not their own."
+    s, t = (tuple(getattr(o, "shape", ())) for o in (x, y))
+    if len(s) == 2 and t == s[:1]: return
+    hint = ": use y[:, 0]" if t == (*s[:1], 1) else ""
+    raise BadInput(f"x has shape {s} and y {t}: x must have rows and columns, and y one number for each row{hint}")
+
+def a_target_a_row(
+    f,  # A function of x (rows, columns) and y (rows,)
+):  # The same function
+    "A decorator: the first two arguments must be a table and one target for each of its rows."
+    return on_first_two(_a_target_a_row)(f)
 
 def of_decimals(
     f,  # A function whose first argument is a tensor

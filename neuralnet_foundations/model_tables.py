@@ -11,6 +11,7 @@ __all__ = ['RESULTS', 'SPEEDS', 'DEVICES', 'TIMM', 'FROZEN', 'MAX_LIST', 'NUMBER
 # %% ../nbs/tools/model_tables.ipynb #f7f84a91
 import os
 import re
+import warnings
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -71,6 +72,8 @@ def _read_models(
     "Read and check a table; a `ValueError` says what is wrong with it."
     df = _texts(file)
     missing = [c for c in ("model", *columns) if c not in df]
+    twice = [c for c in ("model", *columns) if f"{c}.1" in df]
+    if twice: raise _wrong(file, f"it has the column {twice[0]} twice.")
     if missing: raise _wrong(file, f"it has no column {', '.join(missing)}, but {', '.join(df)[:200]}.")
     out = df[["model"]].assign(**{name: _numbers(df, c, file, *limits) for c, (name, *limits) in columns.items()})
     twice = out.duplicated(["model", "img_size"])
@@ -172,6 +175,20 @@ def _choose_tables(source):
     return _whole(_expand(source), "the folder that you named"), "the folder that you named."
 
 
+def _rows_that_come_with_us(name):
+    "How many models the course's own copy of a table has; 0 where there is none."
+    file = FROZEN/name
+    return len(file.read_text(encoding="utf-8").splitlines()) - 1 if file.is_file() else 0
+
+
+def _warn_of_rows(folder, tables):
+    "Say so where a table has fewer models than it had: it may be cut off at the end of a line."
+    rows = {name: (len(df), _rows_that_come_with_us(name)) for name, df in zip(TABLES, tables, strict=True)}
+    few = [f"{name} has {n:,}, the course's copy {ours:,}" for name, (n, ours) in rows.items() if n < ours]
+    if few: warnings.warn(f"{folder} has fewer models than there were: {'; '.join(few)}. Is it cut off? If so, {OURS}",
+                          stacklevel=3)
+
+
 def load_models(
     source="auto",  # "auto", "frozen" (comes with the course), "download" (timm's newest), or a folder's path
 ):  # pandas.DataFrame, a row for each model and image size, the most accurate first
@@ -179,13 +196,14 @@ def load_models(
     validation set), params (millions), and images a second on the two machines of `DEVICES`, per_second_cpu and
     per_second_gpu (NaN where not measured).
 
-    Prints one line that says which tables were taken. Raises `ValueError` for a table that lacks a column or holds what
-    is no number, and `FileNotFoundError`, with the way out, for one that is missing. Source: timm's folder `results`,
-    under Apache-2.0.
+    Prints one line that says which tables were taken, and warns where they have fewer models than the course's own.
+    Raises `ValueError` for a table that lacks a column or holds what is no number, and `FileNotFoundError`, with the way
+    out, for one that is missing. Source: timm's folder `results`, under Apache-2.0.
     """
     folder, where = _choose_tables(source)
     print(f"Image models: {where}")
-    results, *speeds = (READERS[name](folder/name) for name in TABLES)
+    results, *speeds = tables = [READERS[name](folder/name) for name in TABLES]
+    _warn_of_rows(folder, tables)
     return joined(results, speeds)
 
 # %% ../nbs/tools/model_tables.ipynb #8523c033

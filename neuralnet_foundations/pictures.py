@@ -10,11 +10,23 @@ __all__ = ['WAY', 'show_images', 'plot_function', 'the_way']
 # %% ../nbs/tools/pictures.ipynb #009ced5d
 import math
 
+import numpy as np
 import torch
 
 from .checks import BadInput, count, pair
 
 # %% ../nbs/tools/pictures.ipynb #b6bdf1c0
+def _picture(im, i):
+    "One image as float32 (rows, columns), or an error that says why it is none."
+    try: out = torch.as_tensor(np.ascontiguousarray(im) if isinstance(im, np.ndarray) else im).detach().cpu()
+    except (TypeError, ValueError, RuntimeError):
+        raise BadInput(f"images[{i}] must be numbers, got {im!r:.60}") from None
+    if out.is_complex(): raise BadInput(f"images[{i}] must be real numbers, got {out.dtype}")
+    if out.ndim != 2 or not out.numel():
+        raise BadInput(f"images[{i}] must have rows and columns, got shape {tuple(out.shape)}: "
+                       "of a stack of stacks or of colours, choose one")
+    return out.float().numpy()
+
 def show_images(
     images,  # Tensors of shape (rows, columns), or one of them
     titles=None,  # Text above each
@@ -24,7 +36,9 @@ def show_images(
 ):
     "Draw images beside each other."
     import matplotlib.pyplot as plt
-    images = [images] if getattr(images, "ndim", 0) == 2 else list(images)
+    if isinstance(images, str) or not hasattr(images, "__iter__"):
+        raise BadInput(f"images must be a list of tensors, got {images!r:.60}")
+    images = [_picture(im, i) for i, im in enumerate([images] if getattr(images, "ndim", 0) == 2 else images)]
     if not images: raise BadInput("there are no images to show")
     n = len(images)
     if titles is not None and len(titles) != n:
@@ -35,10 +49,18 @@ def show_images(
                             layout="constrained")
     for ax in axs.flat: ax.axis("off")
     for i, (im, ax) in enumerate(zip(images, axs.flat, strict=False)):
-        ax.imshow(torch.as_tensor(im).detach().cpu().float().numpy(), cmap=cmap, **kwargs)
+        ax.imshow(im, cmap=cmap, **kwargs)
         if titles is not None: ax.set_title(titles[i], fontsize=10)
 
 # %% ../nbs/tools/pictures.ipynb #aabf1a74
+def _heights(f, x):
+    "What f makes of x, which it may change in place."
+    y = f(x.clone())
+    try: return torch.as_tensor(y).detach().expand_as(x)
+    except (TypeError, ValueError, RuntimeError):
+        got = tuple(y.shape) if isinstance(y, torch.Tensor) else y
+        raise BadInput(f"f must give a number for each of {len(x)} x, or one for all; it gave {got!r:.60}") from None
+
 def plot_function(
     f,  # Function of a tensor
     title=None,  # Text above the plot
@@ -53,7 +75,7 @@ def plot_function(
     left, right = pair((min, max), "the stretch of x")
     if ax is None: ax = plt.subplots(figsize=(7, 3.5), layout="constrained")[1]
     x = torch.linspace(left, right, 200)
-    ax.plot(x, torch.as_tensor(f(x)).detach().expand_as(x), color=color, lw=2.5)
+    ax.plot(x, _heights(f, x), color=color, lw=2.5)
     ax.set(xlabel="x", ylabel="y", title=title)
     if ylim is not None: ax.set_ylim(ylim)
     ax.spines[["top", "right"]].set_visible(False)

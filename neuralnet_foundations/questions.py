@@ -11,11 +11,13 @@ __all__ = ['SUPERSCRIPTS', 'SAYS', 'KINDS', 'DRAWS', 'DRAWN', 'OWN', 'DAYS', 'nu
 
 # %% ../nbs/tools/questions.ipynb #f3ea37c9
 import html
+import io
 import random
 import re
 from functools import cache
 from importlib.resources import files
 from itertools import product
+from numbers import Integral
 from pathlib import Path
 
 import torch
@@ -24,6 +26,7 @@ from fastcore.basics import patch
 
 from . import quiz
 from .checks import BadInput
+from .saving import write_whole
 
 # %% ../nbs/tools/questions.ipynb #71ca6965
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -469,7 +472,8 @@ def _given(q, answer):
     if kind == "think": return "yes" if quiz._plain(str(answer)) == quiz._plain(q["answer"]) else "no"
     if kind == "drawn": return [float(v) for v in answer] if len(answer) == len(q["xs"]) else None
     if kind == "shape" and not isinstance(answer, str): return _shape_text(list(answer))
-    return answer if isinstance(answer, str) else repr(float(answer)) if kind == "number" else str(answer)
+    truth = isinstance(answer, bool) or str(getattr(answer, "dtype", "")).endswith("bool")
+    return repr(float(answer)) if kind == "number" and not truth and not isinstance(answer, str) else str(answer)
 
 
 def _function(code, name):
@@ -500,7 +504,7 @@ def check(self: Question,
             return quiz.check(f, quiz.gives(*_cases(self.spec)), hint)
         q = self.version(seed)
         reply = judged(q, _given(q, answer))
-    except Exception as e: return quiz.Checked(False, f"{type(e).__name__}: {e}", hint)
+    except (Exception, SystemExit) as e: return quiz.Checked(False, f"{type(e).__name__}: {e}", hint)
     return quiz.Checked(reply["ok"], reply["says"], "" if reply["ok"] else hint)
 
 
@@ -552,14 +556,14 @@ def pick(
     "Questions of the course's bank."
     bank = _own_bank()
     if which is None: return list(bank)
-    if isinstance(which, int) and not isinstance(which, bool):
+    if isinstance(which, Integral) and not isinstance(which, bool):
         found = [q for q in bank if q.lesson == which]
         lessons = ", ".join(map(str, sorted({q.lesson for q in bank})))
         if not found: raise BadInput(f"there are no questions of lesson {which}: they are of lessons {lessons}")
         return found
     if isinstance(which, (str, bytes, dict)) or not hasattr(which, "__iter__"):
         raise BadInput(f"questions must be a list of questions or ids, or a lesson's number, got {which!r:.60}")
-    by_id = {q.id: q for q in bank}
+    which, by_id = list(which), {q.id: q for q in bank}
     found = [q if isinstance(q, Question) else by_id.get(q) if isinstance(q, str) else None for q in which]
     wrong = [o for o, q in zip(which, found, strict=True) if q is None]
     if wrong: raise BadInput(f"there is no question {wrong[0]!r:.60} in the bank")
@@ -652,8 +656,9 @@ def anki(
         deck = decks.setdefault(q.lesson, genanki.Deck(_DECK + q.lesson, name))
         fields = [q.id, _front(q.version()), _back(q, q.version())]
         deck.add_note(genanki.Note(model=model, fields=fields, guid=genanki.guid_for("neuralnet_foundations", q.id)))
-    genanki.Package(list(decks.values())).write_to_file(str(path))
-    return Path(path)
+    data = io.BytesIO()
+    genanki.Package(list(decks.values())).write_to_file(data)
+    return write_whole(path, data.getbuffer(), "questions.apkg")
 
 
 def worksheet(
@@ -673,8 +678,7 @@ def worksheet(
     title = "Neural network foundations: questions" + (" and answers" if answers else "")
     page = (f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_SHEET}</style>'
             f"<body><h1>{title}</h1>{''.join(out)}</body></html>")
-    Path(path).write_text(page, encoding="utf-8")
-    return Path(path)
+    return write_whole(path, page.encode(), "questions.html")
 
 # %% ../nbs/tools/questions.ipynb #3b50839d
 DAYS = (0, 1, 2, 4, 8, 16)  # that a card waits in each compartment

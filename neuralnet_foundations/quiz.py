@@ -57,10 +57,15 @@ def _kind_of_sequence(v):
 def _is_array(v): return isinstance(v, (torch.Tensor, np.ndarray))
 
 def _array(v):
-    if isinstance(v, (Fraction, Decimal)): v = float(v)
+    if isinstance(v, Number) and np.asarray(v).dtype == object: v = _decimal(v)
     if isinstance(v, torch.Tensor):
         v = v.detach().cpu().to(torch.float64 if not v.is_complex() else torch.complex128).numpy()
     return np.asarray(v)
+
+def _decimal(v):
+    "A fraction as Python's own number; a whole number that is too large for one stays."
+    try: return float(v)
+    except (OverflowError, TypeError, ValueError): return v
 
 def _close(a, b, tol):
     a, b = _array(a), _array(b)
@@ -126,16 +131,19 @@ def _same(answer, expected, tol):  # True, False, or a sentence about the kind
         return answer == expected if isinstance(answer, (bool, np.bool_)) else wrong_kind
     if isinstance(expected, Number): return _same_number(answer, expected, tol, wrong_kind)
     if isinstance(expected, str): return _plain(answer) == _plain(expected) if isinstance(answer, str) else wrong_kind
-    if isinstance(expected, (list, tuple)): return _same_sequence(answer, expected, tol, wrong_kind)
+    if isinstance(expected, (list, tuple, range)): return _same_sequence(answer, expected, tol, wrong_kind)
     if isinstance(expected, Mapping):
         if not isinstance(answer, Mapping): return wrong_kind
         return answer.keys() == expected.keys() and all(_same(answer[k], v, tol) is True for k, v in expected.items())
     return _yes(answer == expected) or (False if type(answer) is type(expected) else wrong_kind)
 
 def _yes(verdict):
-    "Is a verdict a yes? Of several, each must be one, and there must be one at all; NaN is none."
-    if isinstance(verdict, Iterator): verdict = list(islice(verdict, 10_000))
-    if _is_array(verdict) or _is_table(verdict): verdict = np.ravel(_array(verdict)).tolist()
+    "Is a verdict a yes? Of several, each must be one, and there must be one; NaN, an error or a function is none."
+    if inspect.iscoroutine(verdict): verdict.close()
+    if callable(verdict) or isinstance(verdict, BaseException) or inspect.isawaitable(verdict): return False
+    if isinstance(verdict, Mapping): verdict = list(verdict.values())
+    if isinstance(verdict, (Iterator, set, frozenset)): verdict = list(islice(verdict, 10_000))
+    if _is_array(verdict) or hasattr(verdict, "__array__"): verdict = np.ravel(_array(verdict)).tolist()
     if isinstance(verdict, (list, tuple)): return len(verdict) > 0 and all(map(_yes, verdict))
     return bool(verdict) and bool(verdict == verdict)
 

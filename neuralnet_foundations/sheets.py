@@ -15,10 +15,8 @@ import io
 import keyword
 import math
 import operator
-import os
 import re
 import sys
-import tempfile
 from collections import namedtuple
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,8 +34,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
 from . import formula
-from .checks import BadInput
+from .checks import BadInput, count, decimals, rate
 from .formula import _latex_name
+from .saving import write_whole
 
 # %% ../nbs/tools/sheets.ipynb #7e28ba92
 class UnsupportedSheet(ValueError):
@@ -459,8 +458,17 @@ def leaves_of(t):
 
 def same_leaf(a, b): return a is b or isinstance(a, Column) and isinstance(b, Column) and a.block is b.block
 
+def excel_power(base, exponent):  # (-8)^(1/3) is -2 for Excel and nothing for torch: SQRT refuses what is below 0
+    if not isinstance(exponent, Number): return "IF({1}=0,1,IF({1}=INT({1}),{0}^{1},SQRT({0})^(2*{1})))"
+    if float(exponent).is_integer(): return "({0}^{1})"
+    return "SQRT({0})" if exponent == 0.5 else f"(SQRT({{0}})^{number_text(2*exponent)})"
+
+def template(t, language):
+    roots = language == "excel" and t.op in ("power", "pow") and not isinstance(t.args[0], Number)
+    return excel_power(*t.args) if roots else getattr(t.row, language)
+
 def pattern(t, language, leaves):  # "MAX({0},0)", where {0} is the first leaf; in JavaScript it is v0
-    if isinstance(t, Expr): return fill(getattr(t.row, language), [pattern(a, language, leaves) for a in t.args])
+    if isinstance(t, Expr): return fill(template(t, language), [pattern(a, language, leaves) for a in t.args])
     if isinstance(t, Position): return f"{{{t.axis}}}" if language == "excel" else t.axis
     if not isinstance(t, Term): return number_text(t)
     k = next(k for k, leaf in enumerate(leaves) if same_leaf(t, leaf))
@@ -1033,7 +1041,8 @@ def rebuilt(name, v, f):  # The same lists and dictionaries, with f(name, tensor
     return v
 
 def as_tensors(name, v):  # Numbers and arrays become tensors; what is neither tensor, layer nor a list of those is refused
-    if isinstance(v, np.ndarray) or (isinstance(v, (Number, np.generic)) and not isinstance(v, bool)):
+    if isinstance(v, np.ndarray) or hasattr(v, "to_numpy"): return from_array(name, v)
+    if isinstance(v, (Number, np.generic)) and not isinstance(v, bool):
         return torch.as_tensor(v, dtype=torch.float64 if isinstance(v, float) else None)
     if isinstance(v, torch.Tensor) or callable(v): return v
     if isinstance(v, (list, tuple)):
@@ -1042,6 +1051,11 @@ def as_tensors(name, v):  # Numbers and arrays become tensors; what is neither t
         return type(v)(as_tensors(joined_name(name, str(k)), o) for k, o in enumerate(v))
     if isinstance(v, dict): return {k: as_tensors(joined_name(name, str(k)), o) for k, o in v.items()}
     raise UnsupportedSheet(f"{name} is {v!r:.60}: give a tensor, a layer, or a list of those")
+
+def from_array(name, v):  # NumPy's or pandas' numbers in any order of bytes and items; whole ones stay whole
+    v = v.to_numpy() if hasattr(v, "to_numpy") else v
+    if v.dtype.kind not in "iufb" or v.dtype.itemsize > 8: return decimals(v, name)
+    return torch.from_numpy(v.astype(v.dtype.newbyteorder("="), order="C"))
 
 def check_tensor(name, t):
     if t.layout != torch.strided or t.is_complex() or t.is_quantized:
@@ -1150,7 +1164,7 @@ class Sheet:
         found = self._known.get(id(t))
         if isinstance(found, Block): return found
         if not found and t.ndim == 0: return plain_number(t)
-        name, t = found or ("constant", torch.as_tensor(t))
+        name, t = found or ("constant", t if isinstance(t, torch.Tensor) else from_array("constant", t))
         self._known[id(t)] = block = self._input(name, t, "input" if t.requires_grad else "constant")
         return block
     def _take(self, block):
@@ -1552,11 +1566,9 @@ MEANS = {"input": "what is given", "parameter": "what is learned", "constant": "
          "loss": "what shall become small", "gradient": "backward pass: how the loss changes with it"}
 RATE = Place("map", 2, 1)  # The learning rate's cell
 
-def checked_steps(steps, lr):
-    if not isinstance(steps, int) or isinstance(steps, bool) or steps < 0:
-        raise ValueError(f"steps={steps!r}: give a whole number, 0 for none")
-    if steps and not (isinstance(lr, Number) and math.isfinite(lr) and lr > 0):
-        raise ValueError(f"lr={lr!r}: {steps} steps need a learning rate, such as lr=0.1")
+def checked_steps(steps, lr):  # Both as plain numbers
+    steps = count(steps, "steps", least=0)
+    return steps, rate(lr, "the learning rate of the steps, lr") if steps else None
 
 @patch
 def _steps(self: Sheet, steps, lr):  # Places, values and blocks of the first pass and of each step
@@ -1575,8 +1587,7 @@ def _walk(self: Sheet, steps, lr, values):  # The same of each step, from these 
         yield places, values, moving
 
 @patch
-def _check_steps(self: Sheet, steps, lr, others=0):
-    checked_steps(steps, lr)
+def _check_steps(self: Sheet, steps, others=0):
     if steps and (self.output.role != "loss" or not self.parameters):
         raise ValueError(f"{steps} steps need a loss and parameters: let {self.title} return one number, and call "
                          f"requires_grad_() on the tensors that are to be learned")
@@ -1760,26 +1771,6 @@ def _bytes(self: SheetBook, steps, lr):  # Of the file
 
 
 # %% ../nbs/tools/sheets.ipynb #cdcdb143
-def write_whole(path, data):  # The whole file or none of it
-    try:
-        handle, half = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as f: f.write(data)
-            os.chmod(half, 0o666 & ~umask())
-            os.replace(half, path)
-        except BaseException:
-            os.unlink(half)
-            raise
-    except OSError as e:
-        raise OSError(f"{path} cannot be written: {e.strerror or e}. "
-                      "Give a folder that is there and may be written to; "
-                      "close the workbook if it is open") from e
-
-def umask():
-    now = os.umask(0)
-    os.umask(now)
-    return now
-
 def checked_path(path):
     path = Path(path)
     if path.suffix != ".xlsx": raise ValueError(f"{str(path)!r} is no name for a workbook: it ends in .xlsx")
@@ -1796,11 +1787,10 @@ def workbook(self: SheetBook,
     lr: float = None,  # Learning rate of the steps
 ) -> Path:
     "Write the workbook: `map`, `data`, the pages, and one for each step. A file that is there is replaced when the new one is whole."
-    path = checked_path(path)
-    self.trains._check_steps(steps, lr, sum(s._count for s in self.pages.values() if s is not self.trains))
+    path, (steps, lr) = checked_path(path), checked_steps(steps, lr)
+    self.trains._check_steps(steps, sum(s._count for s in self.pages.values() if s is not self.trains))
     with double_precision(), torch.no_grad(): data = self._bytes(steps, lr)
-    write_whole(path, data)
-    return path
+    return write_whole(path, data, "net.xlsx")
 
 @patch
 def workbook(self: Sheet,

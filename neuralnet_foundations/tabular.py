@@ -14,6 +14,8 @@ import pandas as pd
 import torch
 
 from .checks import BadInput, count
+from .data import of_passengers
+from .guards import a_target_a_row
 
 # %% ../nbs/08_spreadsheet.ipynb #6b887c8d
 def invented_passengers(
@@ -48,6 +50,7 @@ def complete(
 INPUTS = ("SibSp", "Parch", "Age/max", "log10(Fare+1)", "class 1", "class 2",
           "port S", "port C", "male", "ones")
 
+@of_passengers
 def titanic_features(
     df,  # Passengers, as `load_titanic` gives them
 ):  # x (complete rows, 10) and y (complete rows,), in float64
@@ -60,6 +63,7 @@ def titanic_features(
     return torch.tensor(x), torch.tensor(df.Survived.to_numpy(dtype=float))
 
 # %% ../nbs/08_spreadsheet.ipynb #d32ff349
+@a_target_a_row
 def linear_mse(x, y, w):
     "Mean squared error of a line: x (rows, columns), y (rows,), w (columns,)."
     return ((x @ w - y)**2).mean()
@@ -69,6 +73,7 @@ def two_relus(x, w1, w2):
     "Two rectified lines, added: (rows,), from x (rows, columns) and w1, w2 (columns,)."
     return torch.relu(x @ w1) + torch.relu(x @ w2)
 
+@a_target_a_row
 def net_mse(x, y, w1, w2):
     "Mean squared error of the two, against y (rows,)."
     return ((two_relus(x, w1, w2) - y)**2).mean()

@@ -12,7 +12,7 @@ __all__ = ['SPEED', 'TEXTS', 'NUMBERS', 'MOST_MODELS', 'MOST_KEPT', 'MOST_LETTER
 import numpy as np
 from fastcore.basics import patch
 
-from ..checks import BadInput, choice, count, number, text, vector
+from ..checks import BadInput, _floats, choice, count, number, text, vector
 from .core import Explorer, Guarded, same
 from ..model_tables import DEVICES, load_models, on_frontier
 
@@ -32,11 +32,14 @@ def _column(table, name, lowest, highest):
 
 def _speeds(table, name):
     "Images a second of one machine, above 0, or NaN where it was not measured."
-    try: values = np.array(table[name], dtype=float)
-    except (TypeError, ValueError) as e: raise BadInput(f"the column {name} must be numbers, or empty: {e}") from e
-    bad = np.flatnonzero(~((values > 0) & np.isfinite(values) | np.isnan(values)))
-    if len(bad): raise BadInput(f"the column {name} must be above 0, or empty, and row {bad[0]} has {values[bad[0]]:g}")
-    if np.isnan(values).all(): raise BadInput(f"the column {name} is empty: leave it out, or measure one model")
+    there = np.flatnonzero(table[name].notna())
+    if not len(there): raise BadInput(f"the column {name} is empty: leave it out, or measure one model")
+    values, known = np.full(len(table), np.nan), _floats(table[name].iloc[there], f"the column {name}")
+    bad = np.flatnonzero(~((known > 0) & np.isfinite(known)))
+    if len(bad):
+        row, got = there[bad[0]], known[bad[0]]
+        raise BadInput(f"the column {name} must be above 0, or empty, and row {row} has {got:g}")
+    values[there] = known
     return values
 
 
@@ -113,8 +116,9 @@ class FrontierExplorer(Explorer):
         table=None,  # pandas.DataFrame: model, family, img_size, top1, params, and images a second in columns `per_second_...`;
                      # `load_models()` if not given
     ):
-        self._table = load_models() if table is None else table
-        models = as_models(self._table)
+        table = load_models() if table is None else table
+        models = as_models(table)
+        self._table = table.copy()  # what somebody does to theirs is not shown
         page = _for_page(models)
         super().__init__(dict(models=models, page=page, device=page["devices"][0]["name"]))
 

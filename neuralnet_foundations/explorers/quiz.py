@@ -10,7 +10,6 @@ __all__ = ['CARD', 'MOST_TEXT', 'VERSION', 'YOURSELF', 'STORE', 'as_page', 'vers
 
 # %% ../../nbs/explorers/quiz.ipynb #b4c04fd2
 import json
-import os
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from fastcore.basics import patch
 from ..checks import BadInput, count, fields, number, truth
 from .core import Explorer, Guarded
 from ..questions import _given, DAYS, SAYS, judged, moved_card, pick
+from ..saving import write_whole
 
 # %% ../../nbs/explorers/quiz.ipynb #a7e4fd7c
 _NOT_SENT = ("id", "kind", "holds")
@@ -119,7 +119,7 @@ def checked_card(
 def _progress(data):
     "The cards of what a file holds."
     version = data.get("version") if isinstance(data, dict) else None
-    if version != VERSION: raise BadInput(f"it is of version {version!r:.20}, and only version {VERSION} can be read")
+    if version != VERSION or version is True: raise BadInput(f"it is of version {version!r:.20}, and only version {VERSION} can be read")
     cards = data.get("cards")
     if not isinstance(cards, dict): raise BadInput("it holds no cards")
     top = len(DAYS) - 1
@@ -131,8 +131,10 @@ def read_progress(
 ) -> dict:  # {id: (box, due)}
     "What was saved; a `BadInput` where the file is cut short, or of another version."
     path = Path(file)
+    if not path.parent.is_dir():
+        raise BadInput(f"there is no folder {path.parent}: make it first, or name another file")
     if not path.exists(): return {}
-    try: return _progress(json.loads(path.read_text(encoding="utf-8")))
+    try: return _progress(json.loads(path.read_text(encoding="utf-8-sig")))
     except (TypeError, ValueError, OSError) as e:
         way_out = "It was not changed: mend it, or name another file."
         raise BadInput(f"{path} cannot be read as saved progress: {e}. {way_out}") from e
@@ -142,11 +144,8 @@ def write_progress(
     file,  # A JSON file
     cards: dict,  # {id: (box, due)}
 ) -> None:
-    "Saves all of it, or leaves the old file as it was."
-    path = Path(file)
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(dict(version=VERSION, cards=cards)), encoding="utf-8")
-    os.replace(part, path)
+    "Saves all of it, or leaves the old file as it was and raises an `OSError` that says why."
+    write_whole(file, json.dumps(dict(version=VERSION, cards=cards)).encode(), "progress.json")
 
 # %% ../../nbs/explorers/quiz.ipynb #e2c6b16e
 STORE = "neuralnet_foundations:quiz"  # the browser's key

@@ -9,6 +9,7 @@ __all__ = ['as_sheet', 'of_shape', 'SheetExplorer']
 
 # %% ../../nbs/explorers/sheet.ipynb #07bd9754
 from collections.abc import Mapping
+from inspect import signature
 
 import torch
 from fastcore.basics import patch
@@ -19,6 +20,15 @@ from .core import Explorer, Guarded, Params
 from ..sheets import MEANS, Sheet, double_precision
 
 # %% ../../nbs/explorers/sheet.ipynb #88761734
+def _no_option(f):
+    "Refuses a function with a parameter that the explorer would take for its own."
+    try: names = signature(f).parameters
+    except (TypeError, ValueError): return  # `Sheet` says what is wrong with it
+    both = [n for n in ("lr", "backward") if n in names]
+    if both: raise BadInput(f"the function has a parameter {both[0]!r}, an option here too: "
+                            f"give SheetExplorer(Sheet(f, {both[0]}=..., ...)), which has its tensors")
+
+
 def as_sheet(
     sheet,  # A `Sheet`, or a function of small tensors in torch
     tensors,  # {name: tensor} for the function
@@ -29,6 +39,7 @@ def as_sheet(
                        "give a function instead, or no more than the Sheet")
     if not isinstance(sheet, Sheet) and not (callable(sheet) or isinstance(sheet, (list, tuple))):
         raise BadInput(f"give a Sheet, or a function and its tensors, got {sheet!r:.60}")
+    _no_option(sheet)
     out = sheet if isinstance(sheet, Sheet) else Sheet(sheet, **tensors)
     if not out.parameters:
         raise BadInput(f"{out.title} has no parameters to move: "

@@ -67,7 +67,20 @@ WRONG = [
     (SMALL.assign(top1=[1., 2., 101., 3., 4.]), "row 2 has 101"), (SMALL.assign(params=-1.), "row 0 has -1"),
     (SMALL.assign(per_second_cpu="fast"), "column per_second_cpu must be numbers"),
     (SMALL.assign(per_second_cpu=0.), "above 0"), (SMALL.assign(per_second_cpu=np.inf), "row 0 has inf"),
-    (SMALL.assign(per_second_cpu=np.nan), "per_second_cpu is empty")]
+    (SMALL.assign(per_second_cpu=np.nan), "per_second_cpu is empty"),
+    (SMALL.assign(per_second_cpu="30"), "column per_second_cpu must be numbers, got '30'"),
+    (SMALL.assign(per_second_cpu=True), "column per_second_cpu must be numbers"),
+    (SMALL.assign(per_second_cpu=[1., None, 2., -3., 4.]), "row 3 has -3")]
+
+
+def test_the_table_that_is_shown_is_its_own():
+    mine = SMALL.copy()
+    w = FrontierExplorer(mine)
+    best = w.best.model
+    mine["per_second_cpu"], mine["top1"] = 0., 0.
+    assert w.best.model == best and w.frontier.top1.min() > 0
+    known = SMALL.assign(per_second_cpu=pd.array([1, None, 2, 3, 4], dtype="Int64"))
+    assert FrontierExplorer(known).models["per_second_cpu"] == [1., None, 2., 3., 4.]
 
 
 @pytest.mark.parametrize("given, says", WRONG, ids=[s for _, s in WRONG])

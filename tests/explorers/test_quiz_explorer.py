@@ -97,6 +97,9 @@ def test_progress_in_a_file(tmp_path):
     assert again.due(today() + 1) == ["grey-pixel"]
     again.forget()
     assert read_progress(file) == {}
+    with pytest.raises(BadInput, match="there is no folder .*none: make it first"): Quiz(4, file=tmp_path/"none"/"a.json")
+    file.write_text('\ufeff{"version": 1, "cards": {"grey-pixel": [1, 2]}}', encoding="utf-8")
+    assert read_progress(file) == {"grey-pixel": (1, 2)}, "as an editor may have saved it"
 
 
 BROKEN = [('{"version": 1, "cards": {"a": [1', "cannot be read as saved progress"),

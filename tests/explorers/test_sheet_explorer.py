@@ -79,6 +79,8 @@ WRONG = [
     (lambda: SheetExplorer(lambda x: x.mean(), x=X), "no parameters to move"),
     (lambda: SheetExplorer(net_mse, x=X[None], y=Y, **START), "rank 0, 1 or 2"),
     (lambda: SheetExplorer(F.relu, w=X, y=Y), "takes input"),
+    (lambda: SheetExplorer(lambda w, lr: (w*lr).sum(), w=X, lr=X), "'lr', an option here too: give SheetExplorer(Sheet(f, lr="),
+    (lambda: SheetExplorer(lambda w, backward=1: w.sum(), w=X), "'backward', an option here too"),
     (lambda: made(lr=0), "lr must be above 0"), (lambda: made(backward=1), "backward must be True or False")]
 
 

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import office
 import openpyxl
+import pandas as pd
 import pytest
 import torch
 from fastcore.test import test_close as same
@@ -72,6 +74,19 @@ def test_the_figures_of_the_real_list():
     (lambda df: titanic_features(df.assign(Embarked=None)), "none of the"),
     (lambda df: complete(df.assign(Age=None)), "none of the"),
     (lambda df: fit_two_relus(torch.zeros(5, 2), torch.zeros(4), 0), r"\(5, 2\)"),
+    (lambda df: titanic_features(df.assign(Sex=df.Sex.str.upper())), "Sex must be male or female; row .* MALE"),
+    (lambda df: titanic_features(df.assign(Sex=df.Sex.replace("male", "mael"))), "Sex must be .* mael"),
+    (lambda df: titanic_features(df.assign(Embarked="s")), "Embarked must be C, Q or S.* has s"),
+    (lambda df: titanic_features(df.assign(Pclass=4)), "Pclass must be 1, 2 or 3"),
+    (lambda df: titanic_features(df.assign(Fare=-df.Fare)), "Fare must be from 0"),
+    (lambda df: titanic_features(df.assign(Fare=np.nan)), "Fare is missing in row"),
+    (lambda df: titanic_features(df.assign(Age=-df.Age)), "Age must be from 0 to 120"),
+    (lambda df: titanic_features(df.assign(Age=df.Age.astype(str))), "Age must hold numbers"),
+    (lambda df: titanic_features(df.drop(columns="Survived")), "no column Survived; it has"),
+    (lambda df: titanic_features(pd.concat([df, df[["Sex"]]], axis=1)), "has the column Sex twice"),
+    (lambda df: titanic_features([1]), "must be a data frame"),
+    (lambda df: linear_mse(torch.ones(3, 2), torch.ones(3, 1), torch.ones(2)), r"y \(3, 1\).*use y\[:, 0\]"),
+    (lambda df: net_mse(torch.ones(3, 2), torch.ones(1), torch.ones(2), torch.ones(2)), "one number for each row"),
 ])
 def test_bad_input_says_the_way_out(rows, call, says):
     with pytest.raises(ValueError, match=says): call(rows)

@@ -222,9 +222,34 @@ def test_one_image_or_several_are_shown(plt, given, n):
     (dict(images=[]), "no images"), (dict(images=torch.rand(0, 4, 4)), "no images"),
     (dict(images=torch.rand(2, 4, 4), titles=["a"]), "each of 2 images, not 1"),
     (dict(images=torch.rand(2, 4, 4), rows=0), "rows must be"),
-    (dict(images=torch.rand(2, 4, 4), rows=True), "rows must be")])
+    (dict(images=torch.rand(2, 4, 4), rows=True), "rows must be"),
+    (dict(images=torch.rand(2, 1, 4, 3)), r"images\[0\] must have rows and columns, got shape \(1, 4, 3\)"),
+    (dict(images=[torch.rand(4, 4), torch.rand(4, 4, 3)]), r"images\[1\].*\(4, 4, 3\)"),
+    (dict(images=[torch.rand(4)]), r"\(4,\)"), (dict(images=[torch.zeros(0, 0)]), r"\(0, 0\)"),
+    (dict(images=[torch.rand(2, 2) + 0j]), "real numbers"),
+    (dict(images=["a"]), r"images\[0\] must be numbers, got 'a'"),
+    (dict(images=None), "must be a list of tensors, got None"), (dict(images="abc"), "must be a list of tensors")])
 def test_nothing_to_show(plt, wrong, says):
     with pytest.raises(BadInput, match=says): show_images(**wrong)
+
+def test_images_of_every_kind(plt):
+    a = np.arange(6, dtype=">f4").reshape(2, 3)
+    show_images([a.astype("<f4")[::-1], torch.tensor([[True, False]]), [[1, 2], [3, 4]], a.astype("u1")])
+    assert plt.gcf().axes[0].images[0].get_array().tolist() == [[3, 4, 5], [0, 1, 2]]
+
+def test_a_curve_stands_over_its_own_x(plt):
+    ax = plot_function(lambda x: x.mul_(2))
+    assert ax.lines[0].get_xdata()[0] == pytest.approx(-2.1) and ax.lines[0].get_ydata()[0] == pytest.approx(-4.2)
+
+@pytest.mark.parametrize("f, says",
+                         [(lambda x: None, "gave None"), (lambda x: x[:3], r"gave \(3,\)"), (lambda x: "a", "gave 'a'")])
+def test_no_curve_at_all(plt, f, says):
+    with pytest.raises(BadInput, match=f"a number for each of 200 x.*{says}"): plot_function(f)
+
+def test_an_image_stays_where_a_net_changes_its_input():
+    image = torch.full((28, 28), 0.5)
+    predict_digit(nn.Sequential(nn.Threshold(0.9, 0.1, inplace=True), nn.Linear(784, 1)), image)
+    assert (image == 0.5).all()
 
 def test_a_stretch_that_runs_backwards(plt):
     with pytest.raises(BadInput, match="the first number must be the smaller"): plot_function(torch.sin, min=2, max=-2)

@@ -1,6 +1,7 @@
 "timm's tables: where they are looked for, what is refused, how they are joined, and which models stand on the frontier."
 import hashlib
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from neuralnet_foundations.model_tables import (
     on_frontier,
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*has fewer models")
 CPU = SPEEDS["per_second_cpu"]
 REAL = os.environ.get("NEURALNET_FOUNDATIONS_DATA")
 real = pytest.mark.skipif(not REAL or not Path(REAL, "timm", RESULTS).is_file(),
@@ -99,6 +101,19 @@ def test_the_readers_folder_comes_first(folder, monkeypatch, capsys):
     np.testing.assert_equal(df.per_second_gpu.tolist(), [100, 100, 50, np.nan])
     pd.testing.assert_frame_equal(load_models(folder), df)
     assert len(load_models("frozen")) == 1556
+
+
+def test_tables_that_are_cut_off_are_mentioned(tmp_path, monkeypatch):
+    for name in TABLES: (tmp_path/name).write_bytes((FROZEN/name).read_bytes())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        whole = load_models(tmp_path)
+    lines = (tmp_path/RESULTS).read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path/RESULTS).write_text("".join(lines[:700]), encoding="utf-8")
+    with pytest.warns(UserWarning, match=rf"{RESULTS} has 699, the course's copy {len(lines) - 1:,}.*cut off.*'frozen'"):
+        assert len(load_models(tmp_path)) < len(whole)
+    (tmp_path/RESULTS).write_text(lines[0].replace("\n", ",top1\n") + lines[1].replace("\n", ",1\n"), encoding="utf-8")
+    with pytest.raises(ValueError, match="the column top1 twice"): load_models(tmp_path)
 
 
 def test_a_data_folder_without_tables_is_mentioned(tmp_path, monkeypatch, capsys):

@@ -229,6 +229,22 @@ def test_its_answer_is_accepted(q):
     for odd in ("", "no such thing", "zzz", [], {}, 1e99, object(), ["zzz", "zzz"]): assert not q.accepts(odd), odd
 
 
+def test_code_that_ends_python_is_no_answer():
+    code = next(q for q in Q.BANK if q.kind == "code")
+    for text in ("exit()", "raise SystemExit", "def f("): assert code.check(text).ok is False
+
+
+def test_true_is_no_number():
+    one = next(q for q in Q.BANK if q.kind == "number" and q.answer == 1)
+    for yes in (True, np.True_, torch.tensor(True)): assert one.accepts(1.) and one.check(yes).ok is not True
+
+
+def test_questions_are_picked_in_every_way():
+    some = Q.BANK[:3]
+    assert Q.pick(q for q in some) == Q.pick(np.array([q.id for q in some])) == some
+    assert Q.pick(np.int64(4)) == Q.pick(4)
+
+
 def letters(n): return "ABCDEFGHIJ"[:n]
 
 

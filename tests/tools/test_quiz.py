@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch import nn
 
 from neuralnet_foundations.quiz import check, gives, kind
 
@@ -29,6 +30,8 @@ class Nobody:
     @property
     def __class__(self): raise RuntimeError("no")
 def raises(e): raise e
+
+async def later(a): return False
 
 FRAME = pd.DataFrame({"a": [1., 2.], "b": ["x", None]})
 def other(**change): return FRAME.assign(**change)
@@ -61,6 +64,8 @@ RIGHT += [([1., 1.], torch.ones(2)), (torch.ones(2), [1, 1]), ((1, 1), np.ones(2
           (1/3, Fraction(1, 3)), (Decimal("0.5"), 0.5), ([Fraction(1, 2)], [0.5]), (np.int64(3), 3),
           ("over-fitting", "overfitting"), ("Over fitting", "over-fitting"), ("mini_batch", "Mini‑Batch"),
           ("resnet-18", "ResNet-18")]
+RIGHT += [(Decimal("0.333333"), 1/3), ([0, 1, 2], range(3)),
+          (3, lambda a: {"whole": True, "odd": True}), (3, lambda a: pd.array([True, True]))]
 WRONG = [(4, 3), (3.01, 3), (784.05, 784), ("median", "mean"), ([2, 6, 11], [2, 6, 10]), ([2, 6], [2, 6, 10]),
          ((3, 2), (2, 3)), ("3", 3), (True, 1), (1, True),
          (torch.ones(2), torch.zeros(2)), (torch.ones(2, 3), torch.ones(3, 2)),
@@ -77,6 +82,10 @@ WRONG = [(4, 3), (3.01, 3), (784.05, 784), ("median", "mean"), ([2, 6, 11], [2, 
          (FRAME["a"], FRAME), ([1., 2.], FRAME["a"]), (FRAME["a"].to_numpy(), FRAME["a"]), (FRAME, [1, 2]), (FRAME, 3),
          (FRAME, lambda d: d["a"] > 1), (3, FRAME),
          (0, 1e-5), (2e-5, 1e-5), (0., 5e-5), (torch.zeros(2), torch.tensor([1e-5, 2e-5])),
+         (3, lambda a: {"whole": True, "even": False}), (3, lambda a: {False}), (3, lambda a: {}), (3, later),
+         (3, lambda a: later),
+         (3, lambda a: ValueError("no")), (3, lambda a: pd.array([True, None])), (3, lambda a: nn.ReLU()),
+         (Fraction(1, 3), 0.3), (Decimal("0.3"), 1/3), (10**400, 1/3), ([0, 1, 3], range(3)),
          (3, lambda a: float("nan")), (3, lambda a: np.nan), (3, lambda a: (o for o in [True, False])),
          (3, lambda a: (o for o in ())), (3, lambda a: []),
          (3, lambda a: torch.ones(0)), (3, lambda a: np.ones(0) > 0), (3, lambda a: [True, False]),

@@ -10,7 +10,10 @@ import pytest
 import torch
 from torch import nn
 
+from neuralnet_foundations.explorers.quiz import write_progress
+from neuralnet_foundations.questions import anki, worksheet
 from neuralnet_foundations.saving import load_net, save_net
+from neuralnet_foundations.sheets import Sheet
 
 
 def net():
@@ -60,6 +63,15 @@ def test_other_precisions_are_loaded(tmp_path):
         save_net(net().to(dtype), tmp_path/"net.pt")
         assert load_net(net(), tmp_path/"net.pt")[0].weight.dtype == torch.float32
 
+@pytest.mark.parametrize("saved_as, loaded_as, number",
+                         [(torch.float64, torch.float32, 1e300), (torch.float32, torch.float16, 1e30)])
+def test_numbers_that_would_become_infinite_are_refused(tmp_path, saved_as, loaded_as, number):
+    big, small = net().to(saved_as), net().to(loaded_as)
+    with torch.no_grad(): big[2].bias.fill_(number)
+    file = save_net(big, tmp_path/"net.pt")
+    with pytest.raises(ValueError, match=f"2.bias that are too large for {loaded_as}.*double"): load_net(small, file)
+    assert equal(small, net().to(loaded_as))
+
 def test_a_truncated_archive_and_another_zip(saved):
     model, file = saved
     data = file.read_bytes()
@@ -69,14 +81,53 @@ def test_a_truncated_archive_and_another_zip(saved):
         file.write_bytes(broken)
         with pytest.raises(ValueError, match="cannot|can be loaded safely|not a saved model"): load_net(net(), file)
 
+def dot(w, x): return (w*x).sum()
+
+# All that writes a file: what is written, and its name
+WRITERS = {"net.pt": lambda path: save_net(net(), path),
+           "net.xlsx": lambda path: Sheet(dot, w=torch.ones(2), x=torch.ones(2)).workbook(path),
+           "progress.json": lambda path: write_progress(path, {"grey-pixel": (1, 20_000)}),
+           "questions.html": lambda path: worksheet(path, ["grey-pixel"]),
+           "questions.apkg": lambda path: pytest.importorskip("genanki") and anki(path, ["grey-pixel"])}
+
+@pytest.fixture(params=WRITERS)
+def writer(request): return request.param, WRITERS[request.param]
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
-def test_a_file_has_the_rights_that_new_files_have(tmp_path):
-    plain = tmp_path/"plain"
+def test_a_file_has_the_rights_that_new_files_have(tmp_path, writer):
+    (name, write), plain = writer, tmp_path/"plain"
     plain.write_text("")
-    file = save_net(net(), tmp_path/"net.pt")
+    file = tmp_path/name
+    write(file)
     assert stat.S_IMODE(file.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
     file.chmod(0o640)
-    assert stat.S_IMODE(save_net(net(), file).stat().st_mode) == 0o640, "and keeps those that it was given"
+    write(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640, "and keeps those that it was given"
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+def test_no_writer_replaces_a_link(tmp_path, writer):
+    name, write = writer
+    (tmp_path/"there").mkdir()
+    link, target = tmp_path/name, tmp_path/"there"/"real"
+    link.symlink_to(target)
+    for _ in range(2):
+        write(link)
+        assert link.is_symlink() and target.stat().st_size
+    assert os.listdir(tmp_path/"there") == ["real"]
+
+def test_every_writer_says_where_it_cannot_write_and_keeps_what_was_there(tmp_path, writer, monkeypatch):
+    name, write = writer
+    with pytest.raises(OSError, match="there is no folder .*none"): write(tmp_path/"none"/name)
+    (tmp_path/name).mkdir()
+    with pytest.raises(OSError, match="is a folder"): write(tmp_path/name)
+    (tmp_path/name).rmdir()
+    (tmp_path/name).write_bytes(b"mine")
+    def full(*args, **kwargs): raise OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr("neuralnet_foundations.saving.os.replace", full)
+    says = f"{name} could not be written: No space left on device.*closed in other programs.*unchanged"
+    with pytest.raises(OSError, match=says):
+        write(tmp_path/name)
+    assert (tmp_path/name).read_bytes() == b"mine" and os.listdir(tmp_path) == [name]
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 def test_a_link_stays_a_link(tmp_path):

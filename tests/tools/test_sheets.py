@@ -13,6 +13,7 @@ import formulas
 import numpy as np
 import office
 import openpyxl
+import pandas as pd
 import pytest
 import torch
 import torch.nn.functional as F
@@ -350,7 +351,8 @@ def test_the_formulas_package_reads_a_whole_workbook(workbook):
                     == pytest.approx(want, rel=1e-9, abs=1e-13))
 
 
-ALLOWED = set("SUM AVERAGE MAX MIN MATCH INDEX SUMPRODUCT MMULT IF AND OR NOT EXP LN LOG10 ABS SIGN SQRT SIN COS TANH".split())
+ALLOWED = set("SUM AVERAGE MAX MIN MATCH INDEX SUMPRODUCT MMULT IF AND OR NOT EXP LN LOG10 ABS SIGN SQRT SIN COS TANH "
+              "INT".split())
 
 
 def test_formulas_use_plain_functions_and_fixed_cells(made, workbook):
@@ -512,8 +514,10 @@ def test_only_a_loss_has_gradients_and_steps(tmp_path):
     with pytest.raises(ValueError, match="'z' is not a block of this sheet; it has w, x, y"): labels.gradient("z")
     with pytest.raises(ValueError, match="w.grad has no gradient"): labels.gradient("w.grad")
     with pytest.raises(ValueError, match="2 steps need a loss"): matrix.workbook(tmp_path / "a.xlsx", steps=2, lr=.1)
-    for steps, lr, says in ((2, None, "learning rate"), (2, 0, "lr=0"), (2, float("nan"), "lr=nan"),
-                            (-1, .1, "steps=-1"), (1.5, .1, "steps=1.5"), (True, .1, "steps=True")):
+    for steps, lr, says in ((2, None, "lr must be a number, got None"), (2, 0, "lr must be above 0"),
+                            (2, float("nan"), "lr is nan"),
+                            (-1, .1, "steps must be .*-1"), (1.5, .1, "steps must be .*1.5"),
+                            (True, .1, "steps must be .*True")):
         with pytest.raises(ValueError, match=says): labels.workbook(tmp_path / "a.xlsx", steps=steps, lr=lr)
     with pytest.raises(UnsupportedSheet, match="200000 steps make .* cells"):
         labels.workbook(tmp_path / "a.xlsx", steps=200_000, lr=.1)
@@ -530,13 +534,60 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "net.xlsx"
     path.write_bytes(b"mine")
     def full(*args): raise OSError(28, "No space left on device")
-    monkeypatch.setattr(sheets.os, "replace", full)
-    with pytest.raises(OSError, match="net.xlsx cannot be written: No space left.*close the workbook"):
+    monkeypatch.setattr("neuralnet_foundations.saving.os.replace", full)
+    with pytest.raises(OSError, match="net.xlsx could not be written: No space left.*closed in other programs"):
         sheet.workbook(path)
     assert path.read_bytes() == b"mine" and sorted(p.name for p in tmp_path.iterdir()) == ["folder.xlsx", "net.xlsx"]
     monkeypatch.undo()
     assert (sheet.workbook(path) == path and zipfile.is_zipfile(path)
             and sorted(p.name for p in tmp_path.iterdir()) == ["folder.xlsx", "net.xlsx"])
+
+
+def test_steps_and_rates_of_every_kind(tmp_path):
+    sheet = Sheet(two_layers, **trained())
+    plain = sheet.workbook(tmp_path / "a.xlsx", steps=2, lr=0.5).read_bytes()
+    assert sheet.workbook(tmp_path / "b.xlsx", steps=np.int64(2), lr=torch.tensor(0.5)).read_bytes() == plain
+
+
+ONE, TWO = np.array([2., 1.]), np.array([1., 2.])
+KINDS = {"reversed": ONE[::-1], "big-endian": TWO.astype(">f8"), "objects": TWO.astype(object),
+         "series": pd.Series(TWO, index=[7, 5]), "nullable": pd.Series([1, 2], dtype="Int64"),
+         "float16": TWO.astype("f2"),
+         "long": TWO.astype(np.longdouble), "whole": np.array([1, 2], ">i4")}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_arrays_of_every_kind(kind):
+    def weighted(w, x): return (w*x).sum()
+    assert Sheet(weighted, w=torch.tensor([3., 4.]), x=KINDS[kind]).output.value.item() == 3*1. + 4*2.
+
+
+@pytest.mark.parametrize("bad", [np.array(["a", "b"]), pd.Series([True, None], dtype="boolean"), np.array([1, 1j])])
+def test_arrays_that_hold_no_numbers_are_named(bad):
+    with pytest.raises(ValueError, match="x (must be numbers|holds nan)"):
+        Sheet(lambda w, x: (w*x).sum(), w=torch.ones(2), x=bad)
+
+
+# A negative number has no root in torch; (-8)^(1/3) is -2 for Excel
+ROOTS = {"third": (lambda w, x: (w*x**(1/3)).sum(), "=SQRT(E3)^0.6666666666666666"),
+         "square": (lambda w, x: (w*x**0.5).sum(), "=SQRT(E3)"),
+         "one over": (lambda w, x: (w*x**-1.5).sum(), "=SQRT(E3)^(-3)"),
+         "whole": (lambda w, x: (w*x**-2).sum(), "=E3^(-2)"),
+         "of a tensor": (lambda w, x: (x**w).sum(), "=IF(B3=0,1,IF(B3=INT(B3),E3^B3,SQRT(E3)^(2*B3)))")}
+
+
+@pytest.mark.parametrize("label", ROOTS)
+def test_roots_are_torchs(label):
+    f, text = ROOTS[label]
+    sheet = Sheet(f, w=torch.tensor([1/3, 2.]), x=torch.tensor([8., 4.]))
+    cell = next(b for b in sheet.blocks.values() if b.expr and b.expr.op in ("power", "pow")).cell()
+    assert cell.formula == text
+    for x in (8., -8.):
+        calculated = formulas.Parser().ast(cell.formula)[1].compile()
+        got = np.asarray(calculated(*({"B3": 1/3, "E3": x}[i] for i in calculated.inputs))).item()
+        exponent = {"third": 1/3, "square": .5, "one over": -1.5, "whole": -2, "of a tensor": 1/3}[label]
+        want = torch.tensor(x, dtype=torch.float64)**exponent
+        assert isinstance(got, str) if want.isnan() else got == pytest.approx(want.item())
 
 
 def test_parameters_are_what_requires_a_gradient():
