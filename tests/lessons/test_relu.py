@@ -91,3 +91,11 @@ def test_more_relus_help_on_unseen_petals_only_at_first(n, error):
     held = torch.arange(150) % 3 == 0
     fit = fit_relus(length[~held], width[~held], n)
     assert (fit(length[held]) - width[held]).square().mean().item() == pytest.approx(error, abs=6e-4)
+
+
+def test_a_straight_line_on_unseen_petals():
+    length, width = torch.tensor(load_iris().data[:, 2:], dtype=torch.float).T
+    held = torch.arange(150) % 3 == 0
+    inputs = torch.stack([length, torch.ones(150)], dim=1)
+    line = torch.linalg.lstsq(inputs[~held], width[~held, None]).solution
+    assert ((inputs@line)[held, 0] - width[held]).square().mean().item() == pytest.approx(.041, abs=6e-4)
