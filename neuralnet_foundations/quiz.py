@@ -15,8 +15,6 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from decimal import Decimal
-from fractions import Fraction
 from html import escape
 from itertools import islice
 from numbers import Number

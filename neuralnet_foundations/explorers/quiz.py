@@ -119,7 +119,8 @@ def checked_card(
 def _progress(data):
     "The cards of what a file holds."
     version = data.get("version") if isinstance(data, dict) else None
-    if version != VERSION or version is True: raise BadInput(f"it is of version {version!r:.20}, and only version {VERSION} can be read")
+    if version != VERSION or version is True:
+        raise BadInput(f"it is of version {version!r:.20}, and only version {VERSION} can be read")
     cards = data.get("cards")
     if not isinstance(cards, dict): raise BadInput("it holds no cards")
     top = len(DAYS) - 1

@@ -3,6 +3,7 @@ import math
 
 import pytest
 import torch
+from sklearn.datasets import load_iris
 
 from neuralnet_foundations.descent import gradient_descent, nudged_slopes
 from neuralnet_foundations.fitting import add_noise, mae, mk_quad, mse
@@ -148,3 +149,17 @@ def test_three_sliders_run_away_before_one_does(loss_fn, start, lr, nearer):
 def test_the_walk_at_the_steps_that_the_lesson_shows():
     losses = gradient_descent(quad_mse, START, 0.1, 200).losses
     assert [losses[k] for k in (0, 5, 20, 38, 100)] == pytest.approx([10.137, 1.9118, 1.7126, 1.6935, 1.6924], abs=1e-3)
+
+
+@pytest.mark.parametrize("lr,enough", [(.12, False), (.13, True), (.2, True), (.21, False)])
+def test_the_rates_that_are_good_enough_for_exercise_4(lr, enough):
+    assert (min(gradient_descent(quad_mse, START, lr, 21).losses) < 1.70) == enough
+
+
+@pytest.mark.parametrize("scaled,lr,loss", [(True, .1, .042), (False, .05, .043), (False, .1, math.inf)])
+def test_petals_with_and_without_a_common_size(scaled, lr, loss):
+    length, width = torch.tensor(load_iris().data[:, 2:], dtype=torch.float).T
+    if scaled: length = (length - length.mean())/length.std()
+    walk = gradient_descent(lambda p: mse(p[0]*length + p[1], width), [0., 0.], lr, 100)
+    if loss == math.inf: assert "Diverged" in walk.note
+    else: assert walk.losses[-1] == pytest.approx(loss, abs=5e-4)

@@ -77,3 +77,13 @@ def test_plots_a_constant_a_gradient_and_given_axes():
     w = torch.tensor(2., requires_grad=True)
     assert plot_function(lambda x: w*x, ax=ax) is ax and len(ax.lines) == 2
     matplotlib.pyplot.close("all")
+
+
+def test_the_numbers_of_stopping_a_car():
+    speed, metres = torch.arange(2., 8), torch.tensor([12., 23, 36, 53, 73, 96])
+    columns = torch.stack([speed**2, speed, torch.ones(6)], dim=1)
+    fitted = mk_quad(*torch.linalg.lstsq(columns, metres[:, None]).solution.ravel())
+    rule = mk_quad(100/20*.3048, 10*.3048, 0)
+    assert mae(fitted(speed), metres).item() == pytest.approx(.14, abs=.005)
+    assert mae(rule(speed), metres).item() == pytest.approx(.24, abs=.005)
+    assert (fitted(10).round(), round(rule(10)), fitted(0).item()) == (184, 183, pytest.approx(.6, abs=.01))

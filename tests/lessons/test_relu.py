@@ -100,3 +100,11 @@ def test_how_many_relus_close_a_border(js, relus, found):
     "Of eight random starts; where the border stays open, about a quarter of the points are on the wrong side."
     ends = [losses(js, small_net(2, relus, 1, seed=seed), circle(150), 1000)[0][-1] for seed in range(8)]
     assert sum(e < 0.05 for e in ends) == found and not [e for e in ends if 0.05 < e < 0.3]
+
+
+def test_a_straight_line_on_unseen_petals():
+    length, width = torch.tensor(load_iris().data[:, 2:], dtype=torch.float).T
+    held = torch.arange(150) % 3 == 0
+    inputs = torch.stack([length, torch.ones(150)], dim=1)
+    line = torch.linalg.lstsq(inputs[~held], width[~held, None]).solution
+    assert ((inputs@line)[held, 0] - width[held]).square().mean().item() == pytest.approx(.041, abs=6e-4)

@@ -2,10 +2,12 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
 
 from neuralnet_foundations.similarity import PixelSimilarity, l1_distance, rmse_distance
 
@@ -90,3 +92,23 @@ print(json.dumps(peak() - before))
 def test_ten_thousand_images_stay_under_300_mb(metric):
     out = subprocess.run([sys.executable, "-c", MEMORY, metric], capture_output=True, text=True, check=True)
     assert json.loads(out.stdout) < 300e6
+
+
+@pytest.mark.parametrize("metric, accuracy", [("l1", .841), ("rmse", .881)])
+def test_the_digits_of_8_by_8_pixels(metric, accuracy):
+    small = load_digits()
+    x, y = torch.tensor(small.images).float()/16, torch.tensor(small.target)
+    model = PixelSimilarity(metric).fit(x[:1200], y[:1200])
+    assert model.accuracy(x[1200:], y[1200:]) == pytest.approx(accuracy, abs=1e-3)
+    called = model.predict(x[1200:])
+    wrong = Counter((a, b) for a, b in zip(y[1200:].tolist(), called.tolist(), strict=True) if a != b)
+    assert wrong.most_common(1) == [((1, 9), 12)]
+
+
+def test_one_zero_of_8_by_8_pixels_is_called_a_1():
+    small = load_digits()
+    x, y = torch.tensor(small.images).float()/16, torch.tensor(small.target)
+    zero, one = (x[:1200][y[:1200] == digit].mean(0) for digit in (0, 1))
+    unseen = x[1200:][y[1200:] == 0]
+    called_1 = l1_distance(unseen, one) < l1_distance(unseen, zero)
+    assert (called_1.sum().item(), len(called_1)) == (1, 59)

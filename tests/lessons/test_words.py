@@ -104,6 +104,7 @@ EARLY = {
     ("04_gradient_descent", "batch"): "lesson 6 takes a few at a time, a batch",
     ("04_gradient_descent", "normalising"): "The cure is to bring the input to a common size first",
     ("04_gradient_descent", "training loop"): "let a loop of six lines do the fitting",
+    ("05_relu", "bias"): "Torch calls slopes weights too, and heights and constants biases",
     ("05_relu", "sigmoid"): "Two older ones are smooth, sigmoid and tanh",
     ("07_learner", "probability"): "turns it into one between 0 and 1, which we read as the probability of a 3"}
 
