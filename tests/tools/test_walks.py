@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from neuralnet_foundations.checks import BadInput
-from neuralnet_foundations.walks import half_cosine, recorded, walk_downhill
+from neuralnet_foundations.walks import _hint, half_cosine, recorded, walk_downhill
 
 
 def bowl(p): return ((p - 3)**2).sum()
@@ -63,6 +63,14 @@ def test_a_last_step_that_goes_wrong_is_named(loss_fn, start, lr, reached, capsy
         assert len(walk.losses) == len(walk.gradients) == reached == len(walk.params) - 1
         assert walk.params.isfinite().all() and loss_fn(walk.params[-1]).isfinite()
     assert plain(loss_fn, start, lr, reached).note == ""
+
+def test_a_walk_that_has_arrived_gets_no_hint():
+    "Rounding moves its loss up and down."
+    x, y = torch.linspace(0, 1, 50), torch.linspace(0, 1, 50)**2
+    line = lambda p: (p[0]*x + p[1] - y).square().mean()
+    settled = walk_downhill(line, walk_downhill(line, [0., 0.], lr=0.5, steps=3000).params[-1], lr=0.5, steps=3000)
+    assert settled.losses[-1] == pytest.approx(settled.losses[0], rel=1e-5) and not settled.note
+    assert _hint([0.04504, 0.04503, 0.0450401], False) == "" and "rose" in _hint([0.045, 0.046], False)
 
 def test_a_last_step_that_overshoots_gets_a_hint():
     assert "too large" in plain(bowl, [0.], 1.1, 1).note and plain(bowl, [0.], 0.9, 1).note == ""
