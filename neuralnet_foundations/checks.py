@@ -6,8 +6,8 @@ Docs: https://neuralnet-foundations.github.io/neuralnet_foundations/tools/checks
 
 # %% auto #0
 __all__ = ['as_array', 'finite_number', 'finite_numbers', 'BadInput', 'BadType', 'vector', 'decimals', 'table', 'number', 'rate',
-           'momentum', 'count', 'pair', 'names', 'numbers', 'ranges', 'choice', 'truth', 'text', 'fields', 'shape',
-           'one_shape', 'on_first_two', 'same_shape']
+           'momentum', 'count', 'pair', 'names', 'numbers', 'ranges', 'choice', 'truth', 'text', 'in_order', 'fields',
+           'shape', 'one_shape', 'on_first_two', 'same_shape']
 
 # %% ../nbs/tools/checks.ipynb #e1000002
 import math
@@ -243,6 +243,15 @@ def text(
     "`v` if it is a string, else a `BadInput`."
     if not isinstance(v, str): raise BadInput(f"{what} must be text, got {v!r:.60}")
     return v
+
+def in_order(
+    v,  # A list, tuple, array, tensor or series of names; a string is its letters
+    what: str,  # What to call it in an error
+) -> tuple:  # Texts; a number in a tensor or array is its digits
+    "Names that stand for something by their places; a `BadType` where they have no order."
+    if isinstance(v, (bytes, Mapping, set, frozenset)) or not hasattr(v, "__iter__") or getattr(v, "ndim", 1) != 1:
+        raise BadType(f"{what} must be a list of names, in order, got {v!r:.60}")
+    return tuple(str(o.item() if hasattr(o, "item") else o) for o in v)
 
 def fields(
     v,  # A dictionary

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .checks import BadInput, vector
+from .checks import BadInput, _floats, vector
 from .data import _data_folder, _download, _expand, _fastai_path, _note
 
 # %% ../nbs/tools/model_tables.ipynb #f6917332
@@ -212,8 +212,8 @@ def on_frontier(
     top1,  # Accuracy, shape (n,)
 ) -> np.ndarray:  # bool, shape (n,)
     "Which models no other one beats: none is at least as fast and as accurate, and better in one of the two."
-    try: speed, top1 = np.array(speed, dtype=float, ndmin=1), vector(top1, "top1", least=0)
-    except (TypeError, ValueError) as e: raise BadInput(f"speed and top1 must be numbers: {e}") from e
+    try: speed, top1 = _floats(speed, "speed"), vector(top1, "top1", least=0)
+    except (TypeError, RuntimeError) as e: raise BadInput(f"speed must be numbers, got {speed!r:.60}") from e
     if speed.shape != top1.shape:
         raise BadInput(f"speed has shape {speed.shape} and top1 {top1.shape}: one of each for every model")
     order = np.lexsort((-top1, -speed))

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property, partial
-from numbers import Number
+from numbers import Integral, Number
 from pathlib import Path
 
 import numpy as np
@@ -1042,8 +1042,9 @@ def rebuilt(name, v, f):  # The same lists and dictionaries, with f(name, tensor
 
 def as_tensors(name, v):  # Numbers and arrays become tensors; what is neither tensor, layer nor a list of those is refused
     if isinstance(v, np.ndarray) or hasattr(v, "to_numpy"): return from_array(name, v)
-    if isinstance(v, (Number, np.generic)) and not isinstance(v, bool):
-        return torch.as_tensor(v, dtype=torch.float64 if isinstance(v, float) else None)
+    if isinstance(v, np.bool_) or isinstance(v, Integral) and not isinstance(v, bool) and abs(v) < 2**63:
+        return torch.as_tensor(v)
+    if isinstance(v, (Number, np.generic)) and not isinstance(v, bool): return decimals(v, name)
     if isinstance(v, torch.Tensor) or callable(v): return v
     if isinstance(v, (list, tuple)):
         if v and all(isinstance(o, Number) for o in v):

@@ -14,7 +14,7 @@ import torch
 import traitlets as T
 from fastcore.basics import patch
 
-from ..checks import BadInput, BadType, choice
+from ..checks import BadInput, BadType, choice, in_order
 from ..epochs import evaluating
 from .core import Explorer, Guarded
 from .strokes import (
@@ -221,10 +221,7 @@ def _asked(model, image): return model(image)
 def _names(labels):
     "Labels as different texts, or None."
     if labels is None: return None
-    unordered = isinstance(labels, (bytes, dict, set, frozenset))
-    try: out = None if unordered else tuple(map(str, labels))
-    except TypeError: out = None
-    if out is None: raise BadType(f"labels must be a list of names, in order, got {labels!r:.60}")
+    out = in_order(labels, "labels")
     if len(set(out)) < max(len(out), 1): raise BadInput(f"labels must be different names, got {out}")
     return out
 

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
 
-from ..checks import BadInput, count, number, rate, truth, vector
+from ..checks import BadInput, count, in_order, number, rate, truth, vector
 from .core import Explorer, Guarded, same
 
 # %% ../../nbs/explorers/logits.ipynb #2d62fd6b
@@ -35,9 +35,7 @@ def as_names(
 ) -> tuple:  # Texts
     "Labels as texts; a `BadInput` where they do not match the logits."
     if labels is None: return tuple(map(str, range(n)))
-    if isinstance(labels, (bytes, dict, set)) or not hasattr(labels, "__iter__"):
-        raise BadInput(f"labels must be a list of names, in order, got {labels!r:.60}")
-    out = tuple(map(str, labels))
+    out = in_order(labels, "labels")
     blank = [i for i, name in enumerate(out) if not name.strip()]
     if blank: raise BadInput(f"labels[{blank[0]}] is blank: every label needs a name")
     if len(out) != n: raise BadInput(f"{n} logits need {n} labels, got {len(out)}: {', '.join(out)}")

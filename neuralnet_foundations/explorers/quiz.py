@@ -214,6 +214,15 @@ def version(self: Quiz,
     return version_of(self._by_id(name), self.cards[name]["draw"])
 
 
+def _taken(q, answer):
+    "An answer as `judged` takes it; a `BadInput` where it is of a kind that this question has not."
+    if answer is None or q["kind"] in YOURSELF and isinstance(answer, str): return answer
+    says = f"{answer!r:.60} is no answer to a question of kind {q['kind']}"
+    if q["kind"] in YOURSELF: raise BadInput(f"{says}: it is 'yes' or 'no'")
+    try: return _given(q, answer)
+    except (TypeError, ValueError, OverflowError): raise BadInput(says) from None
+
+
 @patch
 def answer(self: Quiz,
     name: str,  # A question's id
@@ -221,7 +230,7 @@ def answer(self: Quiz,
 ) -> dict:  # ok: True, False, or None where nothing was answered; says: why
     "Answer as on the page: the reply shows there, and the card moves."
     q = self.version(name)
-    given = answer if q["kind"] in YOURSELF else _given(q, answer)
+    given = _taken(q, answer)
     card = _card(self._by_id(name), checked_card(q, self.cards[name], given, today()), f"the answer to {name}")
     if q["kind"] not in YOURSELF: card = {**card, "given": given}
     self.cards = {**self.cards, name: card}

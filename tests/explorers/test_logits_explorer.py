@@ -43,7 +43,8 @@ WRONG = [
     (dict(logits=[1., 2.], labels="abc"), "2 logits need 2 labels"),
     (dict(logits=[1., 2.], labels="aa"), "different"),
     (dict(logits=[1., 2.], labels=3), "list of names"), (dict(logits=[1., 2.], labels=b"ab"), "list of names"),
-    (dict(logits=[1., 2.], labels={"a", "b"}), "in order"), (dict(logits=[1., 2.], labels=["a", " "]), "labels[1] is blank"),
+    (dict(logits=[1., 2.], labels={"a", "b"}), "in order"), (dict(logits=[1., 2.], labels=frozenset("ab")), "in order"),
+    (dict(logits=[1., 2.], labels=["a", " "]), "labels[1] is blank"),
     (dict(logits=[1., 2.], target=2), "from 0 to 1"),
     (dict(logits=[1., 2.], labels="ab", target="c"), "labels a, b"), (dict(logits=[1., 2.], target=0.5), "whole number")]
 

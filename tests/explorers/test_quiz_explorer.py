@@ -2,7 +2,9 @@
 import json
 import math
 
+import numpy as np
 import pytest
+import torch
 from lab import settle, until
 
 from neuralnet_foundations.checks import BadInput
@@ -100,6 +102,18 @@ def test_progress_in_a_file(tmp_path):
     with pytest.raises(BadInput, match="there is no folder .*none: make it first"): Quiz(4, file=tmp_path/"none"/"a.json")
     file.write_text('\ufeff{"version": 1, "cards": {"grey-pixel": [1, 2]}}', encoding="utf-8")
     assert read_progress(file) == {"grey-pixel": (1, 2)}, "as an editor may have saved it"
+
+
+@pytest.mark.parametrize("answer", [[], {}, object(), np.arange(3), 10**400, True, float("nan"), torch.tensor(1), None],
+                         ids=lambda v: type(v).__name__)
+def test_an_answer_of_any_kind_is_judged_or_refused(answer):
+    kinds = {q.kind: q.id for q in BANK}
+    w = Quiz(list(kinds.values()))
+    for kind, name in kinds.items():
+        before = w.cards
+        try: assert w.answer(name, answer)["ok"] is not True or kind == "number"
+        except BadInput as e: assert w.cards == before and ("answer" in str(e) or "must be" in str(e))
+        if answer is None: assert w.cards[name]["tries"] == 0
 
 
 BROKEN = [('{"version": 1, "cards": {"a": [1', "cannot be read as saved progress"),

@@ -15,6 +15,7 @@ from neuralnet_foundations.checks import (
     BadType,
     choice,
     count,
+    in_order,
     momentum,
     names,
     number,
@@ -188,6 +189,15 @@ def test_names_numbers_and_ranges():
             numbers(wrong, "ab", "params")
         with pytest.raises(BadInput, match=r"ranges must be a dictionary such as \{'a': \(-5, 5\)\}, got"):
             ranges(wrong, "ab")
+
+@pytest.mark.parametrize("given, wanted", [
+    ("37", ("3", "7")), (["cat", 7], ("cat", "7")), ((n for n in "ab"), ("a", "b")), (np.array([3, 7]), ("3", "7")),
+    (torch.tensor([3, 7]), ("3", "7")), (pd.Series(["a", "b"], index=[7, 5]), ("a", "b")), (range(2), ("0", "1"))])
+def test_names_in_order(given, wanted): assert in_order(given, "labels") == wanted
+
+@pytest.mark.parametrize("wrong", [b"37", {"3", "7"}, frozenset("37"), {"3": 1}, 37, None, np.eye(2), torch.tensor(3)], ids=repr)
+def test_names_without_an_order(wrong):
+    with pytest.raises(BadType, match="labels must be a list of names, in order, got"): in_order(wrong, "labels")
 
 def test_choice():
     assert choice("l1", ("l1", "rmse"), "metric") == "l1"

@@ -17,10 +17,15 @@ from neuralnet_foundations.broadcasting import explain_broadcast
 from neuralnet_foundations.checks import BadInput
 from neuralnet_foundations.epochs import Diverged
 from neuralnet_foundations.fitting import add_noise, mae, mse
+from neuralnet_foundations.image_models import shifted
 from neuralnet_foundations.learner import predict_digit, simple_net
+from neuralnet_foundations.model_tables import on_frontier
+from neuralnet_foundations.point_sets import POINT_SETS
 from neuralnet_foundations.quiz import check
 from neuralnet_foundations.relu import connect_dots, fit_relus, relu_sum
+from neuralnet_foundations.sheets import Sheet, UnsupportedSheet
 from neuralnet_foundations.similarity import PixelSimilarity
+from neuralnet_foundations.softmax import accuracy, cross_entropy, log_softmax, nll
 from neuralnet_foundations.training import BasicOptim, TensorBatches, batch_accuracy, calc_grad, mnist_loss, train_epoch
 from neuralnet_foundations.walks import walk_downhill
 
@@ -233,6 +238,60 @@ def test_a_refused_fit_changes_nothing(x, y):
     labels, means = model.labels.clone(), model.means.clone()
     if said(model.fit, x, y) is None: assert torch.equal(model.labels, labels) and torch.equal(model.means, means)
     said(model.predict, x)
+
+# Classes, points in the plane, tables, sheets
+
+LOGITS = st.builds(lambda shape, kind, seed: torch.randn(shape, generator=torch.Generator().manual_seed(seed)).mul(20).to(kind),
+                   SHAPES, st.sampled_from([torch.float32, torch.float64, torch.int64, torch.uint8]), st.integers(0, 9))
+
+@fuzz
+@given(LOGITS, ANYTHING | TENSORS | LOGITS)
+def test_a_loss_of_classes_is_torchs(x, y):
+    "torch refuses, or ours refuses, or both are the same number."
+    try: wanted = torch.nn.functional.cross_entropy(x.flatten(0, -2), y.flatten().long())
+    except (RuntimeError, IndexError, AttributeError, TypeError, ValueError): wanted = None
+    for out in (said(cross_entropy, x, y), said(nll, log_softmax(x), y) if x.is_floating_point() and x.ndim else None):
+        if out is None: continue
+        assert wanted is not None and torch.allclose(out, wanted, rtol=1e-4, atol=1e-5)
+    share = said(accuracy, x, y)
+    if share is not None: assert share.item() == pytest.approx((x.argmax(-1) == y).float().mean().item())
+
+@fuzz
+@given(st.sampled_from([*POINT_SETS.values()]), ANYTHING, ANYTHING, ANYTHING)
+def test_points_are_as_many_as_asked_and_the_same_again(make, n, noise, seed):
+    found = said(make, n, noise, seed)
+    if found is None: return
+    x, y = found
+    assert x.shape == (int(n), 2) and y.shape == (int(n),) and x.dtype == torch.float64 and {*y.tolist()} == {0, 1}
+    assert torch.equal(make(n, noise, seed)[0], x)
+
+@fuzz
+@given(TENSORS | ANYTHING, ANYTHING, ANYTHING)
+def test_moved_images_keep_their_size_and_their_ink(x, down, right):
+    out = said(shifted, x, down, right)
+    if out is None: return
+    assert out.shape == x.shape and out.sum() <= x.sum()
+    back = shifted(out, -int(down), -int(right))
+    assert torch.equal(back[back != 0], x[back != 0])
+
+@fuzz
+@given(ARRAYS | ANYTHING | st.lists(FLOATS, max_size=6), ARRAYS | ANYTHING | st.lists(FLOATS, max_size=6))
+def test_nothing_on_the_frontier_is_beaten(speed, top1):
+    ahead = said(on_frontier, speed, top1)
+    if ahead is None: return
+    speed, top1 = (np.asarray(v, dtype=float) for v in (speed, top1))
+    for i in np.flatnonzero(~np.isnan(speed)):
+        beaten = ((speed >= speed[i]) & (top1 >= top1[i]) & ((speed > speed[i]) | (top1 > top1[i]))).any()
+        assert ahead[i] != beaten
+
+@fuzz
+@given(ARRAYS | ANYTHING | TENSORS, st.sampled_from(VIEWS))
+def test_a_sheet_holds_what_it_was_given(x, view):
+    given_ = view(x) if isinstance(x, np.ndarray) else x
+    sheet = said(Sheet, lambda w, x: (w*x).sum(), w=torch.tensor(2.), x=given_, allowed=(UnsupportedSheet, BadInput))
+    if sheet is None: return
+    wanted = 2*float(np.sum(np.asarray(given_.tolist() if hasattr(given_, "tolist") else given_, dtype=float)))
+    assert sheet.output.value.item() == pytest.approx(wanted) and math.isfinite(wanted)
 
 # Exercises
 
