@@ -50,7 +50,7 @@ def calc_grad(
     yb,  # Its targets
     model,  # Any function of a batch
     loss_func=mnist_loss,  # Function of predictions and targets that gives one number
-):  # The loss, without its history
+):  # The loss, without autograd's notes
     "Predict, measure the loss, and add its gradients to the parameters' `.grad`."
     loss = loss_func(model(xb), yb)
     loss.backward()
