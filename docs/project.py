@@ -37,12 +37,12 @@ def local_links(text: str) -> str:
 
 
 def lesson_links(text: str) -> str:
-    "The list of lessons with two links each: the page to read on the site, and the notebook to run."
+    "The lists of lessons and playgrounds with two links each: the page to read on the site, and the notebook to run."
     settings = configparser.ConfigParser()
     settings.read(ROOT / "settings.ini", encoding="utf-8")
     site = settings["DEFAULT"]["doc_host"] + settings["DEFAULT"]["doc_baseurl"]
     row = lambda m: f"- [{m[1]}]({site}/{page_name(m[2])}.html): {m[3]} ([notebook]({m[2]}))"
-    return re.sub(r"^- \[(\d+ [^\]]+)\]\((\d+\w+\.ipynb)\): (.+)$", row, text, flags=re.M)
+    return re.sub(r"^- \[([^\]]+)\]\(([\w/]+\.ipynb)\): (.+)$", row, text, flags=re.M)
 
 
 def readme() -> str:
