@@ -1,11 +1,11 @@
-"All benchmarks, or the ones named: python benchmarks/run.py data imports training sliders net"
+"All benchmarks, or the ones named: python benchmarks/run.py data imports training sliders net sheets"
 import importlib
 import os
 import platform
 import sys
 import time
 
-NAMES = "data", "imports", "training", "sliders", "net"
+NAMES = "data", "imports", "training", "sliders", "net", "sheets"
 
 
 def main(names):

@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
-from adapter import PACKAGE, SiteError, lesson_number, prepare
+from adapter import PACKAGE, SiteError, lesson_number, prepare, workbooks
 from workshop import ENV, LIB, NBS, ROOT, WORK, WORKERS, digest, files_in, write
 
 TIMEOUT = 600  # seconds that one cell may take
@@ -67,6 +67,7 @@ def execute(path, nb, key):
     client = NotebookClient(nb, timeout=TIMEOUT, kernel_name="python3", store_widget_state=True, coalesce_streams=True,
                             on_cell_start=lambda cell, cell_index: at.__setitem__(0, cell),
                             resources={"metadata": {"path": str((WORK / "run" / path).parent)}})
+    for name in workbooks(nb): (WORK / "run" / path).with_name(name).unlink(missing_ok=True)  # an earlier run's
     try: client.execute(env=ENV, stderr=subprocess.DEVNULL)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as e:
         raise where_it_failed(path, at[0], e) from None
