@@ -20,7 +20,7 @@ def pytest_configure(config):
 # With several processes, none waits at the end for one that began late. The process that takes the first file builds
 # the site, which all pages need: they come after what takes as long.
 SLOWEST = ("test_firefox.py", "test_lab_notebooks.py", "test_echo.py", "test_build.py", "test_learner.py",
-           "test_fit_by_hand.py", "test_every_explorer.py", "test_descent_explorer.py", "test_site.py")
+           "test_fit_by_hand.py", "test_every_explorer.py", "test_hands.py", "test_descent_explorer.py", "test_site.py")
 
 
 def pytest_collection_modifyitems(items):

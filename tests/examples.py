@@ -1,9 +1,10 @@
 """The one list of explorers: a line for each, which feeds the tests that every explorer has to pass.
 
-An example is code that makes one, here and in a notebook after `SETUP`; `drive` changes it by hand in the page; `slow` names the trait that
-hears of that, which tests of slow kernels hold up."""
+An example is code that makes one, here and in a notebook after `SETUP`; `drive` changes it by hand in the page; `slow`
+names the trait that hears of that, which tests of slow kernels hold up; `kept` and `own` name, each with its reason, what
+test_hands.py would take for faults."""
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SETUP = """import torch
 from neuralnet_foundations.point_sets import circle
@@ -23,6 +24,8 @@ class Example:
     code: str  # An expression that makes the explorer
     drive: Callable  # What a hand does to it, given its root (Playwright's locator), again and again
     slow: str  # The trait that this changes
+    kept: dict[str, str] = field(default_factory=dict)  # What Reset keeps: selectors, and why
+    own: dict[str, str] = field(default_factory=dict)  # Controls that are a view's own affair: selectors, and why
 
     @property
     def name(self): return self.code.partition("(")[0]
@@ -64,13 +67,18 @@ def stroke(root):
 
 
 EXAMPLES = [
-    Example("FitByHand(quad, x, y, lr=1e-4)", slide("a"), "params"),
+    Example("FitByHand(quad, x, y, lr=1e-4)", slide("a"), "params",
+            kept={".nnf-best-row": "the best so far outlives Reset"}),
     Example("BroadcastExplorer((4, 1), (3,))", press("reveal"), "revealed"),
     Example("DrawDigit(net, labels='37')", stroke, "strokes"),
     Example("DescentExplorer(quad, x, y, lr=1e-4)", press("step"), "state"),
     Example("ReluBuilder()", press("step"), "state"),
-    Example("LoopStepper()", press("step"), "loop"),
-    Example("LogitsExplorer([2., 1., -1.], labels='abc')", press("step"), "logits"),
+    Example("LoopStepper()", press("step"), "loop",
+            kept={".nnf-loop .nnf-strip, .nnf-loop .nnf-note": "the run before stays, dashed, to compare"},
+            own={"[data-action=speed]": "how fast this view runs"}),
+    Example("LogitsExplorer([2., 1., -1.], labels='abc')", press("step"), "logits",
+            own={"[data-action=guess]": "a guess counts once it is checked",
+                 "[data-action=constant]": "it counts once it is added"}),
     Example("FrontierExplorer()", turn("need"), "need"),
     Example("Quiz(['grey-pixel', 'own-step', 'seven-steps'])", take, "cards"),
     Example("SevenSteps(['initialise', 'predict', 'loss', 'step', 'gradient', 'repeat', 'stop'])", press("step"), "ran"),
@@ -78,6 +86,9 @@ EXAMPLES = [
             nudge, "params"),
     Example("WhichRun()", slide("lr"), "lr"),
     Example("FitAnything()", slide("a"), "state"),
-    Example("NetPlayground(small, *circle(40), test_share=0.2)", press("step"), "state"),
+    Example("NetPlayground(small, *circle(40), test_share=0.2)", press("step"), "state",
+            own={"[data-action=set]": "which set this view has loaded",
+                 "[data-action=adding]": "what a click in this view adds",
+                 "[data-action^=noise]": "what this view loads a set with"}),
 ]
 NAMES = [e.name for e in EXAMPLES]

@@ -85,7 +85,8 @@ LOOK = """(root) => {
   const words = root.innerText.split(/\\n+/).filter((line) => !unseen.includes(line));
   const fields = [...root.querySelectorAll('input, select')].map((i) => `${i.value} ${i.checked}`);
   const drawn = (e) => ['d', 'cx', 'cy', 'transform', 'style'].map((n) => e.getAttribute(n)).join();
-  return [...words, ...fields, ...[...root.querySelectorAll('svg *')].map(drawn)].join('\\n'); }"""
+  const lines = [...root.querySelectorAll('svg *')].filter((e) => e.style.display !== 'none');
+  return [...words, ...fields, ...lines.map(drawn)].join('\\n'); }"""
 
 
 def look(root):
@@ -348,6 +349,9 @@ def page_state(widgets):
     return out
 
 
+MODELS = b"\nwindow.models = models;\n"  # for tests that look into a page's models, and change them as Python would
+
+
 def explorer_page(browser, root, widgets, *, theme="light", width=900, height=800, touch=False, scale=1,
                   init=None, wait=True):
     """A page of the site's kind, with no kernel and no network:
@@ -370,6 +374,7 @@ def explorer_page(browser, root, widgets, *, theme="light", width=900, height=80
         own = root / "neuralnet_foundations/static" / name.removeprefix("explorers/")
         file = root / "docs/_static/host.js" if name == "host.js" else own
         if name == "page.html": route.fulfill(body=html, content_type="text/html; charset=utf-8")
+        elif name == "host.js": route.fulfill(body=file.read_bytes() + MODELS, content_type="text/javascript")
         elif file.is_file():
             route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(name)[0] or "text/plain")
         else: route.abort()

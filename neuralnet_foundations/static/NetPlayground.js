@@ -112,6 +112,7 @@ function render({ model, el }) {
   for (const name of ["lr", "momentum", "batch_size", "shuffle", "limits"]) box.on(name, draw);
   box.on("points", (foreign) => {
     if (foreign) net.deleted = [];
+    net.example = Math.min(net.example, net.size - 1);
     draw();
   });
   box.on("state", (foreign) => {

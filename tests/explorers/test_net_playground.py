@@ -464,6 +464,17 @@ def test_a_run_moves_on_with_every_frame(show):
     assert epochs >= 60
 
 
+def test_the_example_of_one_view_goes_in_another(show):
+    w = play()
+    page = show(w, w)
+    one, two = (page.locator(".nnf-explorer").nth(i) for i in (0, 1))
+    for root in (one, two): press(root, "previous-example")
+    until(lambda: two.get_by_text("Example 40 of 40").count())
+    press(one, "delete-point")
+    until(lambda: two.get_by_text("Example 39 of 39").count(), message="the other view still looks at the point that went")
+    assert not page.problems
+
+
 def test_in_jupyterlab(lab):
     cell = ("import torch\nfrom torch import nn\nfrom neuralnet_foundations.explorers import NetPlayground\n"
             "from neuralnet_foundations.point_sets import circle\ntorch.manual_seed(0)\n"

@@ -107,7 +107,6 @@ export class Playground {
     this.ended = "";
     const more = { points: packed(rows), limits: limits ?? this.limits };
     this.put(begun(this.problem, this.state.params, train, test), this.state, more);
-    this.example = Math.min(this.example, rows.length / COLUMNS - 1);
   }
   /** A ready set. @param {string} name @param {number} noise @param {number} share held back */
   takeSet(name, noise, share) {
