@@ -85,7 +85,7 @@ EXAMPLES = [
     Example("SheetExplorer(relus_mse, x=x[:, None], y=y, w=torch.tensor([1., -1.]), b=torch.tensor([0., .5]))",
             nudge, "params"),
     Example("WhichRun()", slide("lr"), "lr"),
-    Example("FitAnything()", slide("a"), "state"),
+    Example("FitAnything()", slide("a"), "state", kept={".nnf-best-row": "the best so far outlives Reset"}),
     Example("NetPlayground(small, *circle(40), test_share=0.2)", press("step"), "state",
             own={"[data-action=set]": "which set this view has loaded",
                  "[data-action=adding]": "what a click in this view adds",

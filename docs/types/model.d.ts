@@ -2,6 +2,8 @@
 interface WidgetModel {
   /** True on the site, where no Python answers. */
   static?: boolean;
+  /** True of a part of another model, which sends its changes on. */
+  inner?: boolean;
   get(name: string): any;
   set(name: string, value: unknown): void;
   set(values: Record<string, unknown>): void;

@@ -37,7 +37,7 @@ export class Fit {
     this.views = new Set();
     this.life = new Life();
     this.learn(model.get("spec"));
-    this.box = outbox(model, this.life, this.local ? 100 : 0);
+    this.box = outbox(model, this.life, this.local && !model.inner ? 100 : 0); // an outer model waits by itself
     this.loop = runLoop(this.life, { beat: (steps) => this.beat(steps), wait: () => PULSE, tell: () => this.tell() });
     this.note = this.box.get("note");
     /** @type {Params} */

@@ -39,7 +39,8 @@ export function fitModel(box, { name: chosen, spec, start }) {
   }
   hear();
   for (const name of ["state", ...OF_ALL]) box.on(name, (foreign) => { if (foreign) hear(); });
-  return /** @type {any} */ ({ static: true, get: (/** @type {string} */ name) => values[name], set, save_changes: save,
+  return /** @type {any} */ ({ static: true, inner: true, get: (/** @type {string} */ name) => values[name], set,
+    save_changes: save,
     on: (/** @type {string} */ name, /** @type {() => void} */ f) =>
       handlers.set(name, (handlers.get(name) ?? new Set()).add(f)),
     off: (/** @type {string} */ name, /** @type {() => void} */ f) => handlers.get(name)?.delete(f) });
