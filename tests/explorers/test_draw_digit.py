@@ -145,7 +145,7 @@ def test_answers_refused(returned, labels, word):
     assert pad.answer is None and word in pad.reply["error"]
 
 
-@pytest.mark.parametrize("labels", [b"37", {"3", "7"}, {"3": 1, "7": 2}, frozenset("37"), 37], ids=repr)
+@pytest.mark.parametrize("labels", [b"37", {"3", "7"}, {"3": 1, "7": 2}, frozenset("37"), 37], ids=lambda v: type(v).__name__)
 def test_labels_have_an_order(labels):
     with pytest.raises(BadInput, match="must be a list of names, in order"): DrawDigit(lambda x: [1., 2.], labels=labels)
 
