@@ -195,7 +195,8 @@ def test_names_numbers_and_ranges():
     (torch.tensor([3, 7]), ("3", "7")), (pd.Series(["a", "b"], index=[7, 5]), ("a", "b")), (range(2), ("0", "1"))])
 def test_names_in_order(given, wanted): assert in_order(given, "labels") == wanted
 
-@pytest.mark.parametrize("wrong", [b"37", {"3", "7"}, frozenset("37"), {"3": 1}, 37, None, np.eye(2), torch.tensor(3)], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize("wrong", [b"37", {"3", "7"}, frozenset("37"), {"3": 1}, 37, None, np.eye(2), torch.tensor(3)],
+                         ids=lambda v: type(v).__name__)
 def test_names_without_an_order(wrong):
     with pytest.raises(BadType, match="labels must be a list of names, in order, got"): in_order(wrong, "labels")
 
