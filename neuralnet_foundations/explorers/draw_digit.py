@@ -289,8 +289,15 @@ def _call(self: DrawDigit, image):
 
 @patch
 def _for_page(self: DrawDigit, strokes, answer):
-    "The model as it is now, where the page comes to the same answer with it: to none where predict raised an error."
-    if strokes and answer is None: return {}
+    "The model as it is now, where the page comes to the same answer with it, or to the same word that it is none."
+    if strokes and answer is None and not self._no_probability(strokes): return {}
     try: model = pack_page_model(self.predict, self.labels)
     except Exception: return {}  # predict's own answer tells what is wrong
-    return model if not model or not strokes or agree(model, strokes_image(strokes), answer) else {}
+    return model if not model or answer is None or agree(model, strokes_image(strokes), answer) else {}
+
+
+@patch
+def _no_probability(self: DrawDigit, strokes):
+    "Is all that is wrong with the answer that it is no probability? That the page says by itself."
+    before = NO_PROBABILITY.split("{")[0]
+    return before in self._answer(strokes)[1].get("error", "")

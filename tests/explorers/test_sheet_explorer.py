@@ -370,7 +370,7 @@ def test_a_step_beyond_all_numbers_is_not_taken(show):
     w.lr = .05
     w.step()
     until(lambda: params(root)["b"] == pytest.approx(w.params["b"], rel=1e-9))
-    assert "Drag" in root.locator(".nnf-sheet-said").text_content()
+    until(lambda: "Drag" in root.locator(".nnf-sheet-said").text_content())
 
 
 def test_without_a_loss_there_are_no_steps(show):
