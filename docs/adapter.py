@@ -20,6 +20,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 PACKAGE = "neuralnet_foundations"
 NOT_STATE = ("_esm", "_css", "layout", "tabbable", "tooltip")  # the site serves code and style itself
+MANY = 2000  # letters of packed numbers that are worth a reference
 LONG = 14  # lines of exported code in a tool's notebook that are folded away
 
 
@@ -149,7 +150,7 @@ class Page:
     ):
         self.path, self.nb, self.symbols, self.entries = path, nb, symbols, entries
         self.run_links, self.toctree = run_links or [], toctree
-        self.name, self.states, self.origins = page_name(path), {}, []
+        self.name, self.states, self.homes, self.origins = page_name(path), {}, {}, []
         self.saved = nb.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
         self.front, self.tool = self.name == "index", path.startswith(("tools/", "explorers/"))
         self.up = "../" * self.name.count("/")
@@ -294,10 +295,16 @@ class Page:
         # The stylesheet stands before its first place, which it makes as tall as it will be
         style = f'<link rel="stylesheet" href="{self.up}_static/explorers/{name}.css">\n' if first else ""
         state = {k: v for k, v in entry["state"].items() if k not in NOT_STATE}
-        buffers = [{"path": b["path"], "data": b["data"]} for b in entry.get("buffers", [])]
-        self.states[model_id] = {"explorer": name, "state": state, "buffers": buffers}
+        self.states[model_id] = {"explorer": name, "state": state, "buffers": self.packed(model_id, entry.get("buffers", []))}
         return _html(f'{style}<div class="nnf-mount" data-model="{model_id}" data-explorer="{name}">'
                      f'<p class="nnf-wait">{name}: an explorer to drag, which needs JavaScript.</p></div>')
+
+    def packed(self, model_id, buffers):
+        "Packed numbers. Many that another explorer of the page has too stand there alone: `same` says in whose, and where."
+        homes = [self.homes.setdefault(b["data"], [model_id, k]) if len(b["data"]) > MANY else [model_id, k]
+                 for k, b in enumerate(buffers)]
+        return [{"path": b["path"]} | ({"data": b["data"]} if home == [model_id, k] else {"same": home})
+                for k, (b, home) in enumerate(zip(buffers, homes))]
 
     def inside(self, model_id):
         "States of a widget and of all widgets in it."

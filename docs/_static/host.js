@@ -25,9 +25,12 @@ class PageModel {
   send() {}
 }
 
+/** Packed numbers, which may stand at another explorer that has the same. */
+const packedIn = ({ data, same: [id, k] = [] }) => data ?? saved[id].buffers[k].data;
+
 function restore({ state, buffers = [] }) {
-  for (const { path, data } of buffers) {
-    const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  for (const { path, ...packed } of buffers) {
+    const bytes = Uint8Array.from(atob(packedIn(packed)), (c) => c.charCodeAt(0));
     let at = state;
     for (const key of path.slice(0, -1)) at = at[key];
     at[path.at(-1)] = new DataView(bytes.buffer);

@@ -15,6 +15,7 @@ from PIL import Image
 
 sys.path.insert(0, str(ROOT / "docs"))
 from adapter import (  # noqa: E402
+    MANY,
     STATE,
     WIDGET,
     Page,
@@ -195,6 +196,18 @@ def test_explorers_become_places_with_their_state():
     kept = {k: v for k, v in saved["m1"]["state"].items() if k not in ("_esm", "_css")}
     buffers = [{"path": ["points"], "data": "AAA="}]
     assert json.loads(inner)["m1"] == {"explorer": "FitByHand", "state": kept, "buffers": buffers}
+
+
+def test_packed_numbers_stand_once_on_a_page():
+    kind, many, other = {"_anywidget_id": "neuralnet_foundations.explorers.NetPlayground"}, "AAAA"*MANY, "BBBB"*MANY
+    packed = lambda *all: [{"path": [n], "data": data} for n, data in all]
+    saved = {"m1": {"state": kind, "buffers": packed(("few", "AAAA"), ("sets", many))},
+             "m2": {"state": kind, "buffers": packed(("few", "AAAA"), ("noise", other), ("sets", many))}}
+    *_, state = adapted(new_code_cell("a", outputs=[view("m1")]), new_code_cell("b", outputs=[view("m2")]),
+                        metadata=widgets(saved))
+    found = json.loads(re.search("{.*}", state.source)[0])
+    assert found["m1"]["buffers"] == saved["m1"]["buffers"]
+    assert found["m2"]["buffers"] == [*saved["m2"]["buffers"][:2], {"path": ["sets"], "same": ["m1", 1]}]
 
 
 def test_the_notebook_that_defines_explorers_shows_them():
