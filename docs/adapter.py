@@ -295,7 +295,8 @@ class Page:
         # The stylesheet stands before its first place, which it makes as tall as it will be
         style = f'<link rel="stylesheet" href="{self.up}_static/explorers/{name}.css">\n' if first else ""
         state = {k: v for k, v in entry["state"].items() if k not in NOT_STATE}
-        self.states[model_id] = {"explorer": name, "state": state, "buffers": self.packed(model_id, entry.get("buffers", []))}
+        buffers = self.packed(model_id, entry.get("buffers", []))
+        self.states[model_id] = {"explorer": name, "state": state, "buffers": buffers}
         return _html(f'{style}<div class="nnf-mount" data-model="{model_id}" data-explorer="{name}">'
                      f'<p class="nnf-wait">{name}: an explorer to drag, which needs JavaScript.</p></div>')
 
@@ -304,7 +305,7 @@ class Page:
         homes = [self.homes.setdefault(b["data"], [model_id, k]) if len(b["data"]) > MANY else [model_id, k]
                  for k, b in enumerate(buffers)]
         return [{"path": b["path"]} | ({"data": b["data"]} if home == [model_id, k] else {"same": home})
-                for k, (b, home) in enumerate(zip(buffers, homes))]
+                for k, (b, home) in enumerate(zip(buffers, homes, strict=True))]
 
     def inside(self, model_id):
         "States of a widget and of all widgets in it."
