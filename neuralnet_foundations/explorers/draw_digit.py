@@ -263,7 +263,7 @@ class DrawDigit(Explorer):
         "Ask predict, and show its answer or the error that it raised. A model that has changed goes to the page anew."
         drawn = self.strokes
         answer, reply = self._answer(drawn) if drawn else (None, {})
-        new = dict(answer=answer, reply=reply, page_model=self._for_page(drawn, answer))
+        new = dict(answer=answer, reply=reply, page_model=self._for_page(drawn, answer, reply))
         if self.strokes is drawn:
             self.store(new)  # JupyterLab's messages come in a thread of their own: a newer drawing wins
 
@@ -288,16 +288,14 @@ def _call(self: DrawDigit, image):
 
 
 @patch
-def _for_page(self: DrawDigit, strokes, answer):
+def _for_page(self: DrawDigit, strokes, answer, reply):
     "The model as it is now, where the page comes to the same answer with it, or to the same word that it is none."
-    if strokes and answer is None and not self._no_probability(strokes): return {}
+    if not _said_by_the_page(reply): return {}
     try: model = pack_page_model(self.predict, self.labels)
     except Exception: return {}  # predict's own answer tells what is wrong
     return model if not model or answer is None or agree(model, strokes_image(strokes), answer) else {}
 
 
-@patch
-def _no_probability(self: DrawDigit, strokes):
-    "Is all that is wrong with the answer that it is no probability? That the page says by itself."
-    before = NO_PROBABILITY.split("{")[0]
-    return before in self._answer(strokes)[1].get("error", "")
+def _said_by_the_page(reply):
+    "Is nothing wrong with an answer, or only that it is no probability?"
+    return NO_PROBABILITY.split("{")[0] in reply.get("error", NO_PROBABILITY)

@@ -108,7 +108,7 @@ function render({ model, el }) {
     h("div", { class: "nnf-columns nnf-net-pictures" },
       h("div", { class: "nnf-stack nnf-tight" }, map.node, h("p", { class: "nnf-note", text: HINT })), plot.node),
     h("div", { class: "nnf-net-parts" }, stack(unit, layers), stack(example, strip), stack(training, points)),
-    code.node, h("div", { class: "nnf-bar nnf-foot" }, own.button), own.node);
+    h("div", { class: "nnf-bar nnf-foot" }, own.button, code.button), code.node, own.node);
   for (const name of ["lr", "momentum", "batch_size", "shuffle", "limits"]) box.on(name, draw);
   box.on("points", (foreign) => {
     if (foreign) net.deleted = [];

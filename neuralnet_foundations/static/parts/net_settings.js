@@ -1,7 +1,8 @@
 // What is set beside the pictures: ready points, how training goes, which layers there are, and the code to take away.
 import { pythonOf } from "../maths/net_shape.js";
+import { copyCode } from "../shared/code.js";
 import { button, field, knob, numberInput, rateKnob, toggle } from "../shared/controls.js";
-import { h, say } from "../shared/dom.js";
+import { h } from "../shared/dom.js";
 import { ACT_NAMES } from "./net_diagram.js";
 
 const ACT = "tanh", UNITS = 4; // of a layer that is added first
@@ -135,28 +136,5 @@ export function layerSettings(net, byHand) {
   return { node: group("Hidden layers", ...rows.map((row) => row.node), h("div", { class: "nnf-bar" }, add, drop)), words };
 }
 
-/** The code that builds this network. @param {Playground} net @returns {Part} */
-export function codeOf(net) {
-  const code = h("pre", { class: "nnf-net-code", role: "region", "aria-label": "Python that builds this network",
-    hidden: true });
-  const said = h("span", { class: "nnf-note", role: "status" });
-  let of = /** @type {unknown} */ (null);
-  const copy = button("Copy as Python", "copy", async () => {
-    of = net.state;
-    say(code, pythonOf(net.state, net.state.params));
-    code.hidden = false;
-    code.tabIndex = 0; // who only has keys scrolls it too
-    try {
-      await navigator.clipboard.writeText(code.textContent ?? "");
-      say(said, "Copied: paste it into a notebook.");
-    } catch { say(said, "This page may not copy: select the code and copy it by hand."); }
-  });
-  const words = () => {
-    if (of === null || of === net.state) return;
-    of = null;
-    code.hidden = true;
-    code.removeAttribute("tabindex");
-    say(said, "");
-  };
-  return { node: h("div", { class: "nnf-stack nnf-tight" }, h("div", { class: "nnf-bar" }, copy, said), code), words };
-}
+/** The code that builds this network. @param {Playground} net @returns {Part & {button: HTMLElement}} */
+export const codeOf = (net) => copyCode({ code: () => pythonOf(net.state, net.state.params), about: () => [net.state] });
